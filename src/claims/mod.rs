@@ -1,0 +1,1 @@
+//! The ledger: every statement of every paper, its check, its negative control, its verdict.

@@ -1,0 +1,1 @@
+//! The cost of wiring: homogeneity, normalisation remainders, C = L − H, and its distribution over a cell.

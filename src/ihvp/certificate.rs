@@ -1,0 +1,94 @@
+//! What is known of a computed $x\approx A^{-1}v$: its true residual, a bound on its error, and how far to trust the bound.
+
+use serde::Serialize;
+
+use crate::linalg::{LinearOperator, PositiveDefinite, Vector, gamma};
+
+/// How a bound is known. Never merged: the weakest link names the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certificate {
+    /// No bound, or one that rests on an assumption nobody checked.
+    Heuristic,
+    /// Holds with a stated probability over the random start of Lanczos.
+    Probabilistic,
+    /// Holds: $\lambda_{\min}$ is known by construction or from a dense factorisation, rounding included.
+    Proved,
+}
+
+/// The report on one column of a solution.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Column {
+    /// $\lVert v - Ax\rVert_2$, recomputed from $x$; never the recursively updated one.
+    pub residual: f64,
+    /// $\lVert v - Ax\rVert_2/\lVert v\rVert_2$; 0 for a zero column.
+    pub relative_residual: f64,
+    /// A bound on $\lVert x - A^{-1}v\rVert_2$; `None` where none is known.
+    pub error_bound: Option<f64>,
+    /// How the bound is known.
+    pub certificate: Certificate,
+    /// The iterations this column took part in.
+    pub iterations: usize,
+    /// The relative residual after each iteration, as the method saw it.
+    pub trace: Vec<f64>,
+}
+
+/// What is known of the smallest $|\lambda|$ of the operator of a solve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InverseBound {
+    /// A lower bound on $\min|\lambda(A)|$, positive.
+    pub lambda_min: f64,
+    /// How it is known.
+    pub certificate: Certificate,
+}
+
+impl<A: LinearOperator> From<&PositiveDefinite<A>> for InverseBound {
+    fn from(witness: &PositiveDefinite<A>) -> Self {
+        Self { lambda_min: witness.lambda_min(), certificate: witness.certificate() }
+    }
+}
+
+/// Recomputes the residual of `x` and bounds its error.
+///
+/// For nonsingular symmetric $A$, $\lVert x-A^{-1}v\rVert_2 = \lVert A^{-1}(v-Ax)\rVert_2\le
+/// \lVert v-Ax\rVert_2/\min|\lambda|$. The computed residual $\hat r$ differs from the exact one by at most the rounding of the
+/// product, [`LinearOperator::rounding`], and of the subtraction, $u(\lVert v\rVert + \lVert Ax\rVert)$; both are added before the
+/// division. Without a bound on the rounding of the product the certificate is never better than [`Certificate::Probabilistic`].
+///
+/// `bound` is `None` where nothing is known of $\min|\lambda|$: then there is no error bound and the certificate is
+/// [`Certificate::Heuristic`].
+pub fn certify<A: LinearOperator>(operator: &A, x: &A::Vector, v: &A::Vector, bound: Option<InverseBound>) -> Column {
+    let mut product = x.zeros_like();
+    operator.apply(x, &mut product);
+    let product_norm = product.norm();
+    let mut residual = v.clone();
+    residual.axpy(-1.0, &product);
+    let (r, v_norm) = (residual.norm(), v.norm());
+    let epsilon = x.epsilon();
+
+    // Norms are themselves computed: d additions and a square root each.
+    let norms = 1.0 + gamma(x.dim() + 2, f64::EPSILON);
+    let subtraction = gamma(2, epsilon) * (v_norm + product_norm);
+    let product_rounding = operator.rounding(x.norm() * norms, epsilon);
+    let (error_bound, certificate) = match bound {
+        None => (None, Certificate::Heuristic),
+        Some(bound) => {
+            let certificate = if product_rounding.is_some() {
+                bound.certificate
+            } else {
+                bound.certificate.min(Certificate::Probabilistic)
+            };
+            let numerator = (r + subtraction + product_rounding.unwrap_or(0.0)) * norms;
+            let error = numerator / bound.lambda_min * (1.0 + gamma(4, f64::EPSILON));
+            if error.is_finite() { (Some(error), certificate) } else { (None, Certificate::Heuristic) }
+        }
+    };
+    Column {
+        residual: r,
+        relative_residual: if v_norm == 0.0 && r == 0.0 { 0.0 } else { r / v_norm },
+        error_bound,
+        certificate,
+        iterations: 0,
+        trace: Vec::new(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Elements of $\mathbb R^d$.
+
+use std::fmt::Debug;
+
+use ndarray::Array2;
+use num_traits::{Float, FromPrimitive, NumAssign, ToPrimitive};
+use rand::Rng;
+
+/// The storage scalars: `f64` and `f32`.
+pub trait Scalar:
+    Float + NumAssign + FromPrimitive + ToPrimitive + ndarray::ScalarOperand + Debug + Send + Sync + 'static
+{
+    /// The scalar nearest to `x`.
+    fn of(x: f64) -> Self;
+    /// The exact value of this scalar as an `f64`.
+    fn as_f64(self) -> f64;
+}
+
+impl Scalar for f64 {
+    fn of(x: f64) -> Self {
+        x
+    }
+    fn as_f64(self) -> f64 {
+        self
+    }
+}
+
+impl Scalar for f32 {
+    fn of(x: f64) -> Self {
+        x as f32
+    }
+    fn as_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+/// An element of $\mathbb R^d$ that lives wherever its backend keeps it.
+///
+/// Scalars cross the interface as `f64`; what is stored has the precision [`Vector::epsilon`] tells.
+/// Both operands of a binary method have the same dimension: callers check it once, implementations may rely on it.
+///
+/// # Laws
+/// For all `x`, `y` and scalars `a`, up to rounding: `x.dot(y) == y.dot(x)`; after `y.axpy(a, x)`, `y` is
+/// $y + a x$; after `y.scale_add(a, x)`, `y` is $a y + x$; `norm` neither overflows nor underflows when the
+/// result is representable. [`laws::vector`](crate::linalg::laws::vector) checks them for any implementation.
+pub trait Vector: Clone + Debug {
+    /// The dimension $d$.
+    fn dim(&self) -> usize;
+
+    /// A zero vector of the same dimension, precision and place.
+    fn zeros_like(&self) -> Self;
+
+    /// A vector of the same dimension, precision and place, with the given entries.
+    fn with_entries(&self, entries: &[f64]) -> Self;
+
+    /// The entries, brought to the host as `f64`.
+    fn to_vec(&self) -> Vec<f64>;
+
+    /// Copies the entries of `other` into `self`.
+    fn copy_from(&mut self, other: &Self);
+
+    /// The inner product $\langle x, y\rangle$, accumulated in `f64` where the backend can.
+    fn dot(&self, other: &Self) -> f64;
+
+    /// `self` becomes `self + a x`.
+    fn axpy(&mut self, a: f64, x: &Self);
+
+    /// `self` becomes `a self + x`.
+    fn scale_add(&mut self, a: f64, x: &Self);
+
+    /// `self` becomes `a self`.
+    fn scale(&mut self, a: f64);
+
+    /// The largest magnitude of an entry; NaN when an entry is NaN.
+    fn max_abs(&self) -> f64;
+
+    /// The distance from 1 to the next number of the storage format ($2^{-52}$ or $2^{-23}$).
+    fn epsilon(&self) -> f64;
+
+    /// The Euclidean norm, scaled so that squares neither overflow nor underflow.
+    fn norm(&self) -> f64 {
+        let max = self.max_abs();
+        if max == 0.0 || !max.is_finite() {
+            return max;
+        }
+        // The window in which d squares can be added safely for any d below 2^100.
+        if (1e-100..1e100).contains(&max) {
+            return self.dot(self).sqrt();
+        }
+        // Two powers of two, since the inverse of a subnormal overflows and an f32 scale would too.
+        let exponent = max.log2().floor() as i32;
+        let (half, rest) = (-exponent / 2, -exponent - -exponent / 2);
+        let mut scaled = self.clone();
+        scaled.scale(2f64.powi(half));
+        scaled.scale(2f64.powi(rest));
+        let scaled_norm = scaled.dot(&scaled).sqrt();
+        scaled_norm * 2f64.powi(-half) * 2f64.powi(-rest)
+    }
+
+    /// Whether every entry is finite.
+    fn is_finite(&self) -> bool {
+        self.max_abs().is_finite()
+    }
+
+    /// A vector of independent standard normal entries, of the same dimension, precision and place.
+    fn gaussian_like<R: Rng + ?Sized>(&self, rng: &mut R) -> Self {
+        use rand_distr::{Distribution, StandardNormal};
+        let entries: Vec<f64> = (0..self.dim()).map(|_| StandardNormal.sample(rng)).collect();
+        self.with_entries(&entries)
+    }
+
+    /// The $k\times l$ matrix of inner products $\langle x_i, y_j\rangle$.
+    fn gram(xs: &[Self], ys: &[Self]) -> Array2<f64> {
+        Array2::from_shape_fn((xs.len(), ys.len()), |(i, j)| xs[i].dot(&ys[j]))
+    }
+
+    /// Adds to each $y_j$ the combination $\sum_i c_{ij}\, x_i$.
+    fn add_combinations(ys: &mut [Self], c: &Array2<f64>, xs: &[Self]) {
+        for (j, y) in ys.iter_mut().enumerate() {
+            for (i, x) in xs.iter().enumerate() {
+                if c[(i, j)] != 0.0 {
+                    y.axpy(c[(i, j)], x);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Hypotheses as types: a witness can only be made by earning it.
+
+use super::operator::LinearOperator;
+use crate::ihvp::Certificate;
+
+/// Why a hypothesis was not granted.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum WitnessError {
+    /// The lower bound offered for $\lambda_{\min}$ is not positive.
+    #[error(
+        "not shown positive definite: the best lower bound on the smallest eigenvalue is {0:e}; add damping, or use a method for indefinite systems"
+    )]
+    NotPositive(f64),
+    /// Nothing is known of the smallest eigenvalue.
+    #[error(
+        "not shown positive definite: no lower bound on the smallest eigenvalue is known by construction; estimate one with `spectrum::extreme`, or factor the matrix"
+    )]
+    Unknown,
+    /// The step is not in $(0, 2/\lambda_{\max})$.
+    #[error(
+        "I − γA is no contraction: γ = {step:e} must lie in (0, 2/λ_max) and λ_max may be as large as {lambda_max:e}; take γ < {limit:e}"
+    )]
+    Step {
+        /// The step $\gamma$.
+        step: f64,
+        /// The upper bound used for $\lambda_{\max}$.
+        lambda_max: f64,
+        /// $2/\lambda_{\max}$.
+        limit: f64,
+    },
+}
+
+/// An operator with a positive lower bound on its smallest eigenvalue, and how that is known.
+#[derive(Debug, Clone, Copy)]
+pub struct PositiveDefinite<A> {
+    operator: A,
+    lambda_min: f64,
+    certificate: Certificate,
+}
+
+impl<A: LinearOperator> PositiveDefinite<A> {
+    /// Positive definite by construction: [`LinearOperator::lower_bound`] is positive.
+    ///
+    /// # Errors
+    /// [`WitnessError::Unknown`] without such a bound, [`WitnessError::NotPositive`] when it is not positive.
+    pub fn by_construction(operator: A) -> Result<Self, WitnessError> {
+        let bound = operator.lower_bound().ok_or(WitnessError::Unknown)?;
+        Self::from_bound(operator, bound, Certificate::Proved)
+    }
+
+    /// Positive definite by a bound found elsewhere: a dense factorisation (proved) or Lanczos (probabilistic).
+    /// Crate-private so that the kind of certificate cannot be claimed, only earned.
+    pub(crate) fn from_bound(operator: A, lambda_min: f64, certificate: Certificate) -> Result<Self, WitnessError> {
+        // Written so that NaN is refused.
+        if lambda_min > 0.0 {
+            Ok(Self { operator, lambda_min, certificate })
+        } else {
+            Err(WitnessError::NotPositive(lambda_min))
+        }
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> &A {
+        &self.operator
+    }
+
+    /// A lower bound on $\lambda_{\min}$.
+    pub fn lambda_min(&self) -> f64 {
+        self.lambda_min
+    }
+
+    /// How the bound is known.
+    pub fn certificate(&self) -> Certificate {
+        self.certificate
+    }
+}
+
+/// A step $\gamma$ with $\lVert I-\gamma A\rVert_2\le\rho<1$: what the Neumann series needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Contraction<A> {
+    definite: PositiveDefinite<A>,
+    step: f64,
+    rate: f64,
+}
+
+impl<A: LinearOperator> Contraction<A> {
+    /// Grants $\rho=\max(|1-\gamma\lambda_{\min}|, |1-\gamma\lambda_{\max}|)$ for a step in $(0, 2/\lambda_{\max})$,
+    /// `lambda_max` an upper bound on the largest eigenvalue. The certificate is that of the positive definiteness,
+    /// and `lambda_max` must be known at least as well.
+    ///
+    /// # Errors
+    /// [`WitnessError::Step`].
+    pub fn new(definite: PositiveDefinite<A>, step: f64, lambda_max: f64) -> Result<Self, WitnessError> {
+        let limit = 2.0 / lambda_max;
+        if !(step > 0.0 && step < limit) {
+            return Err(WitnessError::Step { step, lambda_max, limit });
+        }
+        let rate = (1.0 - step * definite.lambda_min()).abs().max((1.0 - step * lambda_max).abs());
+        Ok(Self { definite, step, rate })
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> &A {
+        self.definite.operator()
+    }
+
+    /// The positive definiteness the contraction rests on.
+    pub fn definite(&self) -> &PositiveDefinite<A> {
+        &self.definite
+    }
+
+    /// The step $\gamma$.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
+    /// The rate $\rho$.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+}

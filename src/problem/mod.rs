@@ -1,0 +1,151 @@
+//! Supernets as the estimators see them, and the small exact ones the theory is checked on.
+//!
+//! A [`Supernet`] maps weights $\theta$ and gates $Z$ to a loss and offers its first and second derivatives. A [`Bilevel`] problem can also
+//! be solved for its weights, so that what the approximations predict can be compared with the truth.
+
+use ndarray::Array2;
+
+use crate::linalg::{LinearOperator, Panel, Vector};
+
+/// A differentiable supernet: $L(\theta, Z; \text{batch})$ with gates $Z\in\mathbb R^{E\times O}$.
+///
+/// Row $e$ of the gates belongs to one (cell instance, edge) pair, column $o$ to one operation; $Z_{eo}$ multiplies the output of operation
+/// $o$ on edge $e$. Gates are untied: sharing over cells is the relaxation's business. $L$ is a mean over the examples of the batch,
+/// plus the problem's regulariser where it has one.
+///
+/// The cost of `wiring`, Eq. 4, is [`Supernet::cost`].
+pub trait Supernet {
+    /// Where the weights live.
+    type Vector: Vector;
+    /// The data a loss is taken over: a split, a mini-batch, a list of them.
+    type Batch: ?Sized;
+    /// Gradients as rows.
+    type Gradients: Panel<Vector = Self::Vector>;
+
+    /// $(E, O)$.
+    fn gate_shape(&self) -> (usize, usize);
+
+    /// The number of weights $d$.
+    fn weight_count(&self) -> usize;
+
+    /// $L(\theta, Z)$.
+    fn loss(&self, weights: &Self::Vector, gates: &Array2<f64>, batch: &Self::Batch) -> f64;
+
+    /// $\partial L/\partial\theta$.
+    fn gradient(&self, weights: &Self::Vector, gates: &Array2<f64>, batch: &Self::Batch) -> Self::Vector;
+
+    /// $C = \partial L/\partial Z$, $E\times O$.
+    fn cost(&self, weights: &Self::Vector, gates: &Array2<f64>, batch: &Self::Batch) -> Array2<f64>;
+
+    /// $\frac{\partial^2 L}{\partial\theta\,\partial\theta}\,v$.
+    fn hessian_product(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        batch: &Self::Batch,
+        v: &Self::Vector,
+    ) -> Self::Vector;
+
+    /// $M v$, $M=\frac{\partial^2 L}{\partial Z\,\partial\theta}$: the change of the cost when the weights move along `v`, $E\times O$.
+    fn cross_product(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        batch: &Self::Batch,
+        v: &Self::Vector,
+    ) -> Array2<f64>;
+
+    /// $M^\top u$: the change of the gradient when the gates move along `u`.
+    fn cross_adjoint(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        batch: &Self::Batch,
+        u: &Array2<f64>,
+    ) -> Self::Vector;
+
+    /// $\frac{\partial^2 L}{\partial Z\,\partial Z}\,u$, $E\times O$.
+    fn gate_hessian_product(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        batch: &Self::Batch,
+        u: &Array2<f64>,
+    ) -> Array2<f64>;
+
+    /// The gradients of consecutive groups of `group` examples, one mean gradient a row (`group = 1`: single examples).
+    /// Without the regulariser: its curvature is added as damping.
+    fn gradients(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        batch: &Self::Batch,
+        group: usize,
+    ) -> Self::Gradients;
+
+    /// Accuracy in $[0,1]$ and mean entropy $H$ of the predicted distribution, for classifiers; `None` for other problems.
+    fn accuracy_and_entropy(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        batch: &Self::Batch,
+    ) -> Option<(f64, f64)> {
+        let _ = (weights, gates, batch);
+        None
+    }
+}
+
+/// A supernet whose inner problem $\theta^*(Z)=\arg\min_\theta L_{\text{train}}(\theta, Z)$ is solved, not approximated.
+pub trait Bilevel: Supernet {
+    /// The batch whose loss defines $\theta^*$.
+    fn training(&self) -> &Self::Batch;
+
+    /// The batch $\alpha$ is judged on.
+    fn validation(&self) -> &Self::Batch;
+
+    /// $\theta^*(Z)$ to rounding.
+    ///
+    /// # Errors
+    /// [`SolveError`] when the inner problem could not be solved.
+    fn solve(&self, gates: &Array2<f64>, start: &Self::Vector) -> Result<Self::Vector, SolveError>;
+}
+
+/// The inner problem could not be solved.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "the inner problem was not solved: ‖∂L/∂θ‖ = {gradient_norm:e} after {iterations} iterations, wanted {wanted:e}; {advice}"
+)]
+pub struct SolveError {
+    /// The gradient norm reached.
+    pub gradient_norm: f64,
+    /// The gradient norm wanted.
+    pub wanted: f64,
+    /// The iterations spent.
+    pub iterations: usize,
+    /// What to try.
+    pub advice: String,
+}
+
+/// $\frac{\partial^2 L}{\partial\theta\,\partial\theta}$ of a supernet at a point, as an operator.
+pub struct Hessian<'a, P: Supernet + ?Sized> {
+    /// The supernet.
+    pub problem: &'a P,
+    /// The weights.
+    pub weights: &'a P::Vector,
+    /// The gates.
+    pub gates: &'a Array2<f64>,
+    /// The batch.
+    pub batch: &'a P::Batch,
+}
+
+impl<P: Supernet + ?Sized> LinearOperator for Hessian<'_, P> {
+    type Vector = P::Vector;
+
+    fn dim(&self) -> usize {
+        self.problem.weight_count()
+    }
+
+    fn apply(&self, x: &P::Vector, y: &mut P::Vector) {
+        *y = self.problem.hessian_product(self.weights, self.gates, self.batch, x);
+    }
+}

@@ -1,0 +1,1 @@
+//! Spectra from products: Lanczos, extreme eigenvalues, power iteration, trace.
