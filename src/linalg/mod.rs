@@ -15,6 +15,7 @@ mod vector;
 mod witness;
 
 pub mod laws;
+pub mod samples;
 
 pub use operator::{Closure, Damped, DenseSymmetric, Fisher, LinearOperator, Scaled, Sum, SymmetryError, dense};
 pub use panel::{Panel, Streamed};

@@ -169,7 +169,7 @@ impl<S: Scalar> DenseSymmetric<S> {
         Self::trusted(matrix)
     }
 
-    fn trusted(matrix: Array2<S>) -> Self {
+    pub(super) fn trusted(matrix: Array2<S>) -> Self {
         let frobenius = Array1::from_iter(matrix.iter().map(|x| x.as_f64())).norm();
         Self { matrix: matrix.as_standard_layout().into_owned(), frobenius }
     }
