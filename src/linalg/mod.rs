@@ -10,6 +10,7 @@
 mod ndarray_impl;
 mod operator;
 mod panel;
+mod real;
 mod test_ratio;
 mod vector;
 mod witness;
@@ -19,6 +20,7 @@ pub mod samples;
 
 pub use operator::{Closure, Damped, DenseSymmetric, Fisher, LinearOperator, Scaled, Sum, SymmetryError, dense};
 pub use panel::{Panel, Streamed};
+pub use real::Real;
 pub use test_ratio::{Rounded, TestRatio, gamma};
 pub use vector::{Scalar, Vector};
 pub use witness::{Contraction, PositiveDefinite, WitnessError};

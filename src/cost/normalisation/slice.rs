@@ -1,0 +1,86 @@
+//! Standardising one group of elements, and its derivative.
+//!
+//! For a group $x\in\mathbb R^n$ and $\epsilon\ge 0$, with $\mu=\frac1n\sum_i x_i$, $\sigma^2=\frac1n\sum_i(x_i-\mu)^2$ and
+//! $s=(\sigma^2+\epsilon)^{-1/2}$,
+//!
+//! $$\hat x_i=s\,(x_i-\mu),\qquad
+//! \frac{\partial\hat x_i}{\partial x_j}=s\Bigl(\delta_{ij}-\frac1n-\frac{\hat x_i\hat x_j}{n}\Bigr),\qquad
+//! (J^\top g)_j=s\Bigl(g_j-\bar g-\hat x_j\,\overline{g\hat x}\Bigr),$$
+//!
+//! bars meaning averages over the group. The middle formula: $\mathrm d\mu=\overline{\mathrm dx}$,
+//! $\mathrm d\sigma^2=\frac2n\sum_j(x_j-\mu)\,\mathrm dx_j$ and $\mathrm ds=-\frac12s^3\,\mathrm d\sigma^2$, so
+//! $\mathrm d\hat x_i=s(\mathrm dx_i-\overline{\mathrm dx})-s^3(x_i-\mu)\frac1n\sum_j(x_j-\mu)\,\mathrm dx_j$. $J$ is symmetric.
+//!
+//! **The remainder of the zero-cost identity.** $\frac1n\sum_j\hat x_jx_j=s\sigma^2$, hence
+//! $(Jx)_i=s(x_i-\mu)-s\,\hat x_i\,s\sigma^2=\hat x_i(1-s^2\sigma^2)$, that is
+//!
+//! $$\langle J^\top g,x\rangle=\frac{\epsilon}{\sigma^2+\epsilon}\,\langle g,\hat x\rangle ,$$
+//!
+//! zero when $\epsilon=0$ (`wiring`, Eq. 15), and all of $\langle g,\hat x\rangle$ as $\sigma^2\to0$ with $\epsilon$ fixed.
+
+use crate::linalg::Real;
+
+/// What a group's pull-back needs to remember.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Statistics<T> {
+    /// $\mu$.
+    pub mean: T,
+    /// $\sigma^2$, divided by $n$, not $n-1$.
+    pub variance: T,
+    /// $s=(\sigma^2+\epsilon)^{-1/2}$; not finite when $\sigma^2+\epsilon=0$.
+    pub scale: T,
+    /// $\epsilon$.
+    pub epsilon: f64,
+}
+
+impl<T: Real> Statistics<T> {
+    /// $\epsilon/(\sigma^2+\epsilon)$, the share of $\langle g,\hat x\rangle$ that the zero-cost identity leaves over.
+    pub fn leak(&self) -> T {
+        self.scale * self.scale * self.epsilon
+    }
+}
+
+/// Mean and variance of a group, in two passes: the mean is subtracted before squaring, so a large mean costs no digits.
+///
+/// An empty group has mean and variance 0.
+pub fn statistics<T: Real>(x: &[T], epsilon: f64) -> Statistics<T> {
+    let weight = 1.0 / x.len().max(1) as f64;
+    let mut mean = T::zero();
+    for &x in x {
+        mean += x;
+    }
+    let mean = mean * weight;
+    let mut variance = T::zero();
+    for &x in x {
+        let centred = x - mean;
+        variance += centred * centred;
+    }
+    let variance = variance * weight;
+    let scale = T::constant(1.0) / (variance + T::constant(epsilon)).sqrt();
+    Statistics { mean, variance, scale, epsilon }
+}
+
+/// Writes $\hat x$ to `out` (as long as `x`) and returns the statistics.
+pub fn normalise<T: Real>(x: &[T], epsilon: f64, out: &mut [T]) -> Statistics<T> {
+    let statistics = statistics(x, epsilon);
+    for (out, &x) in out.iter_mut().zip(x) {
+        *out = (x - statistics.mean) * statistics.scale;
+    }
+    statistics
+}
+
+/// Writes $J^\top g$ to `out`; `normalised` is $\hat x$, all three slices of one length.
+///
+/// To pull back through an affine map $y_i=\gamma_i\hat x_i+\beta_i$ as well, hand in $\gamma_ig_i$.
+pub fn pull_back<T: Real>(normalised: &[T], statistics: &Statistics<T>, g: &[T], out: &mut [T]) {
+    let weight = 1.0 / normalised.len().max(1) as f64;
+    let (mut mean, mut slope) = (T::zero(), T::zero());
+    for (&g, &x) in g.iter().zip(normalised) {
+        mean += g;
+        slope += g * x;
+    }
+    let (mean, slope) = (mean * weight, slope * weight);
+    for ((out, &g), &x) in out.iter_mut().zip(g).zip(normalised) {
+        *out = (g - mean - x * slope) * statistics.scale;
+    }
+}
