@@ -3,6 +3,8 @@
 //! A [`Supernet`] maps weights $\theta$ and gates $Z$ to a loss and offers its first and second derivatives. A [`Bilevel`] problem can also
 //! be solved for its weights, so that what the approximations predict can be compared with the truth.
 
+pub mod digits;
+
 use ndarray::Array2;
 
 use crate::linalg::{LinearOperator, Panel, Vector};
