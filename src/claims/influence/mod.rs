@@ -1,6 +1,6 @@
 //! The claims of `influence` (*Interpreting Operation Selection in Differentiable Architecture Search*, NeurIPS 2022).
 
-mod lemma_1;
+pub(super) mod lemma_1;
 
 use super::Claim;
 
