@@ -33,6 +33,8 @@ pub trait Real:
     fn exp(self) -> Self;
     /// $\ln x$.
     fn ln(self) -> Self;
+    /// $\ln(1+x)$, accurate near 0.
+    fn ln_1p(self) -> Self;
 
     /// Zero.
     fn zero() -> Self {
@@ -57,6 +59,9 @@ macro_rules! real {
             }
             fn ln(self) -> Self {
                 DualNum::ln(&self)
+            }
+            fn ln_1p(self) -> Self {
+                DualNum::ln_1p(&self)
             }
         }
     )*};

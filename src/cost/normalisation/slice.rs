@@ -84,3 +84,29 @@ pub fn pull_back<T: Real>(normalised: &[T], statistics: &Statistics<T>, g: &[T],
         *out = (g - mean - x * slope) * statistics.scale;
     }
 }
+
+/// $\langle J^\top g,u\rangle=s\sum_i(g_i-\bar g)(u_i-\bar u-\hat x_i\,\overline{\hat xu})$: what reaches a summand $u$ of the group's
+/// input $x$, while $\hat x$ comes from the whole of $x$.
+///
+/// For $\epsilon=0$ this is $ns$ times the partial covariance of $g$ and $u$ given $\hat x$. It is zero for every $g$ iff
+/// $u\in\operatorname{span}(\mathbf 1,x)$; for $u=x$ that is the zero-cost identity. It is written in the residual of $u$, not of $g$, so it is
+/// another route to what [`pull_back`] computes.
+pub fn received<T: Real>(normalised: &[T], statistics: &Statistics<T>, g: &[T], u: &[T]) -> T {
+    let weight = 1.0 / normalised.len().max(1) as f64;
+    let (mut mean_g, mut mean_u) = (T::zero(), T::zero());
+    for (&g, &u) in g.iter().zip(u) {
+        mean_g += g;
+        mean_u += u;
+    }
+    let (mean_g, mean_u) = (mean_g * weight, mean_u * weight);
+    let mut slope = T::zero();
+    for (&x, &u) in normalised.iter().zip(u) {
+        slope += x * (u - mean_u);
+    }
+    let slope = slope * weight;
+    let mut sum = T::zero();
+    for ((&x, &u), &g) in normalised.iter().zip(u).zip(g) {
+        sum += (g - mean_g) * (u - mean_u - x * slope);
+    }
+    sum * statistics.scale
+}
