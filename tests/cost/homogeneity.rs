@@ -1,0 +1,95 @@
+use nasproof::{
+    cost::{
+        homogeneity::{Compose, Operation, euler, scaling},
+        normalisation::{Affine, Grouping, Normalisation, NormalisationLayer, Shape},
+        operations::{Embed, Linear, MaxPool, Relu, Skip, Zero},
+    },
+    linalg::Rounded,
+};
+use ndarray::{Array1, Array2};
+use proptest::prelude::*;
+
+use crate::samples;
+
+fn linear(weight: &[f64], bias: Option<&[f64]>) -> Linear {
+    let weight = Array2::from_shape_vec((12, 12), weight[..144].to_vec()).unwrap();
+    Linear { weight, bias: bias.map(|b| Array1::from(b[..12].to_vec())) }
+}
+
+fn pool() -> MaxPool {
+    MaxPool { input_len: 12, windows: (0..12).map(|i| vec![i, (i + 1) % 12, (i + 5) % 12]).collect() }
+}
+
+fn normalisation(epsilon: f64, affine: &[f64]) -> NormalisationLayer {
+    let shape = Shape { batch: 3, channels: 1, height: 2, width: 2 };
+    let affine = Affine { gamma: vec![affine[0]], beta: vec![affine[1]] };
+    NormalisationLayer::new(Normalisation::new(shape, Grouping::Batch, epsilon).unwrap(), affine).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn every_operation_obeys_euler(
+        (w, v) in (samples::numbers(144), samples::numbers(144)),
+        (b, c) in (samples::numbers(12), samples::numbers(12)),
+        (x, g) in (samples::numbers(12), samples::numbers(12)),
+        epsilon in 1e-5..0.5f64,
+    ) {
+        let operations: Vec<(&str, Box<dyn Operation>)> = vec![
+            ("skip", Box::new(Skip(12))),
+            ("none", Box::new(Zero(12))),
+            ("relu", Box::new(Relu(12))),
+            ("pool", Box::new(pool())),
+            ("linear", Box::new(linear(&w, None))),
+            ("affine", Box::new(linear(&w, Some(&b)))),
+            ("embed", Box::new(Embed { places: (0..12).map(|i| 13 - i).collect(), output_len: 14 })),
+            ("relu-conv", Box::new(Compose(linear(&w, None), Relu(12)))),
+            ("bias behind bias", Box::new(Compose(linear(&w, Some(&b)), linear(&v, Some(&c))))),
+            ("relu-conv-bn", Box::new(Compose(normalisation(0.0, &b), Compose(linear(&w, None), Relu(12))))),
+            ("the same with ε", Box::new(Compose(normalisation(epsilon, &b), Compose(linear(&w, None), Relu(12))))),
+            ("with ε, biased conv", Box::new(Compose(normalisation(epsilon, &b), linear(&w, Some(&c))))),
+            ("conv behind bn", Box::new(Compose(linear(&w, Some(&c)), normalisation(epsilon, &b)))),
+        ];
+        for (name, operation) in operations {
+            let mut g = g.clone();
+            g.resize(operation.output_len(), 0.5);
+            let ratio = euler(&operation, &x, &g);
+            prop_assert!(ratio.passes(), "{name}: {ratio}");
+            let (t, exact) = (4.0, operation.remainder(&x, &g).n == 0);
+            if exact && operation.degree() == 1.0 {
+                let ratio = scaling(&operation, &x, t);
+                prop_assert!(ratio.passes(), "{name} is not homogeneous: {ratio}");
+            }
+        }
+        let ratio = scaling(&normalisation(0.0, &b), &x, 8.0);
+        prop_assert!(ratio.passes());
+    }
+
+    /// The law sees a missing remainder, a wrong degree and a wrong pull-back.
+    #[test]
+    fn the_law_can_fail(w in samples::numbers(144), b in samples::numbers(12), x in samples::numbers(12)) {
+        struct Forgetful(Linear);
+        impl Operation for Forgetful {
+            fn input_len(&self) -> usize { 12 }
+            fn output_len(&self) -> usize { 12 }
+            fn forward(&self, x: &[f64]) -> Vec<f64> { self.0.forward(x) }
+            fn pull_back(&self, x: &[f64], g: &[f64]) -> Vec<f64> { self.0.pull_back(x, g) }
+            fn degree(&self) -> f64 { 1.0 }
+            fn remainder(&self, _: &[f64], _: &[f64]) -> Rounded { Rounded { value: 0.0, terms: 0.0, n: 0 } }
+        }
+        struct Square;
+        impl Operation for Square {
+            fn input_len(&self) -> usize { 12 }
+            fn output_len(&self) -> usize { 12 }
+            fn forward(&self, x: &[f64]) -> Vec<f64> { x.iter().map(|x| x * x).collect() }
+            fn pull_back(&self, x: &[f64], g: &[f64]) -> Vec<f64> { x.iter().zip(g).map(|(x, g)| 2.0 * x * g).collect() }
+            fn degree(&self) -> f64 { 1.0 }
+        }
+        // A cotangent along the bias: the missing remainder is then ‖b‖², well above rounding unless b is tiny.
+        let size = b.iter().map(|b| b * b).sum::<f64>();
+        prop_assume!(size > 1e-3);
+        prop_assert!(!euler(&Forgetful(linear(&w, Some(&b))), &x, &b).passes());
+        prop_assume!(x.iter().any(|x| x.abs() > 1e-3));
+        let squares: Vec<f64> = x.iter().map(|x| x * x).collect();
+        prop_assert!(!euler(&Square, &x, &squares).passes());
+    }
+}

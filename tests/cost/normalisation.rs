@@ -1,0 +1,147 @@
+use nasproof::{
+    cost::{
+        homogeneity::{Operation, euler, inner},
+        normalisation::{Affine, Grouping, Normalisation, NormalisationLayer, Shape, Stored, slice},
+    },
+    linalg::{Real, TestRatio},
+};
+use num_dual::Dual64;
+use proptest::prelude::*;
+
+use crate::{oracle, samples};
+
+fn lift<T: Real>(affine: &Affine<f64>) -> Affine<T> {
+    let all = |v: &[f64]| v.iter().map(|&x| T::constant(x)).collect();
+    Affine { gamma: all(&affine.gamma), beta: all(&affine.beta) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_backward_pass_is_the_transposed_jacobian_of_the_forward_pass(
+        (normalisation, affine, x, g) in samples::normalisations()
+    ) {
+        let forward = normalisation.forward(&x, &affine).unwrap();
+        let gradient = normalisation.pull_back(&forward, &affine, &g).unwrap();
+        // x̂ is known to max|x|/σ units.
+        let largest = x.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        let growth = forward.statistics.iter().fold(1.0f64, |m, s| m.max(1.0 + largest * s.scale));
+
+        let lifted: Affine<Dual64> = lift(&affine);
+        let jacobian = oracle::jacobian(&x, |x| normalisation.forward(x, &lifted).unwrap().output);
+        let ratio = oracle::transposed(&jacobian, &g, &gradient.input, growth);
+        prop_assert!(ratio.passes(), "input: {ratio}");
+
+        let duals: Vec<Dual64> = x.iter().map(|&x| x.into()).collect();
+        let jacobian = oracle::jacobian(&affine.gamma, |gamma| {
+            let affine = Affine { gamma: gamma.to_vec(), beta: lifted.beta.clone() };
+            normalisation.forward(&duals, &affine).unwrap().output
+        });
+        let ratio = oracle::transposed(&jacobian, &g, &gradient.gamma, growth);
+        prop_assert!(ratio.passes(), "γ: {ratio}");
+
+        let jacobian = oracle::jacobian(&affine.beta, |beta| {
+            let affine = Affine { gamma: lifted.gamma.clone(), beta: beta.to_vec() };
+            normalisation.forward(&duals, &affine).unwrap().output
+        });
+        let ratio = oracle::transposed(&jacobian, &g, &gradient.beta, growth);
+        prop_assert!(ratio.passes(), "β: {ratio}");
+    }
+
+    #[test]
+    fn groups_are_standardised((normalisation, affine, x, _) in samples::normalisations()) {
+        let forward = normalisation.forward(&x, &affine).unwrap();
+        let mean: f64 = forward.normalised.iter().sum();
+        let largest = x.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        let mut scale = 0.0f64;
+        for s in &forward.statistics {
+            scale = scale.max(s.scale);
+            let leak = normalisation.epsilon() / (s.variance + normalisation.epsilon());
+            prop_assert!(TestRatio::identity(s.leak(), leak, leak, 4).passes());
+        }
+        let size: f64 = forward.normalised.iter().map(|x| x.abs()).sum::<f64>() + x.len() as f64 * largest * scale;
+        prop_assert!(TestRatio::identity(mean, 0.0, size, x.len()).passes());
+    }
+
+    #[test]
+    fn euler_holds_with_the_remainder_of_epsilon((normalisation, affine, x, g) in samples::normalisations()) {
+        let epsilon = normalisation.epsilon();
+        let layer = NormalisationLayer::new(normalisation, affine).unwrap();
+        let ratio = euler(&layer, &x, &g);
+        prop_assert!(ratio.passes(), "{ratio}");
+        // ε = 0: nothing is left over, though there is a cost to annihilate.
+        let remainder = layer.remainder(&x, &g);
+        prop_assert_eq!(remainder.terms == 0.0, epsilon == 0.0);
+    }
+
+    #[test]
+    fn a_summand_receives_its_partial_covariance(
+        (x, part, g) in (8..40usize).prop_flat_map(|n| (samples::numbers(n), samples::numbers(n), samples::numbers(n))),
+        epsilon in prop_oneof![Just(0.0), 1e-5..1.0f64],
+    ) {
+        let (mut normalised, mut pulled) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        let statistics = slice::normalise(&x, epsilon, &mut normalised);
+        slice::pull_back(&normalised, &statistics, &g, &mut pulled);
+        let direct = inner(&pulled, &part);
+        let closed = slice::received(&normalised, &statistics, &g, &part);
+        let size = statistics.scale * inner(&g, &g).value.sqrt() * inner(&part, &part).value.sqrt();
+        let condition = 1.0 + statistics.scale * x.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        let ratio = TestRatio::identity(direct.value, closed, size * condition, x.len());
+        prop_assert!(ratio.passes(), "{ratio}");
+        // Anything in span(1, x) receives nothing without ε.
+        let spanned: Vec<f64> = x.iter().map(|x| 3.0 - 2.0 * x).collect();
+        let nothing = slice::received(&normalised, &statistics, &g, &spanned);
+        let expected = -2.0 * statistics.leak() * inner(&g, &normalised).value;
+        let size = statistics.scale * inner(&g, &g).value.sqrt() * inner(&spanned, &spanned).value.sqrt();
+        prop_assert!(TestRatio::identity(nothing, expected, size * condition, x.len()).passes());
+    }
+
+    #[test]
+    fn stored_statistics_make_an_affine_map(
+        (normalisation, affine, x, g) in samples::normalisations(),
+        seed in samples::numbers(8),
+    ) {
+        let shape = normalisation.shape();
+        let mean: Vec<f64> = (0..shape.channels).map(|c| seed[c % 8]).collect();
+        let variance: Vec<f64> = (0..shape.channels).map(|c| 0.1 + seed[(c + 3) % 8].abs()).collect();
+        let stored = Stored::new(shape, 1e-5, mean, variance, affine).unwrap();
+        let ratio = euler(&stored, &x, &g);
+        prop_assert!(ratio.passes(), "{ratio}");
+        // The pull-back is that of the forward pass: f is affine, so differences are exact derivatives.
+        let pulled = stored.pull_back(&x, &g);
+        let moved: Vec<f64> = x.iter().zip(&g).map(|(x, g)| x + g).collect();
+        let change: Vec<f64> = stored.forward(&moved).iter().zip(stored.forward(&x)).map(|(a, b)| a - b).collect();
+        let (left, right) = (inner(&pulled, &g), inner(&g, &change));
+        let size = left.terms + inner(&g, &stored.forward(&x)).terms + stored.remainder(&x, &g).terms;
+        prop_assert!(TestRatio::identity(left.value, right.value, size, x.len()).passes());
+    }
+}
+
+#[test]
+fn momentum_one_stores_the_statistics_of_the_batch() {
+    let shape = Shape { batch: 3, channels: 2, height: 2, width: 2 };
+    let x: Vec<f64> = (0..24).map(|i| f64::from(i * i % 17)).collect();
+    for grouping in [Grouping::Batch, Grouping::Instance] {
+        let affine = Affine::identity(2);
+        let forward = Normalisation::new(shape, grouping, 0.5).unwrap().forward(&x, &affine).unwrap();
+        let mut stored = Stored::new(shape, 0.5, vec![7.0; 2], vec![7.0; 2], affine).unwrap();
+        stored.update(grouping, &forward, 0.0).unwrap();
+        assert_eq!((stored.mean(), stored.variance()), (&[7.0; 2][..], &[7.0; 2][..]));
+        stored.update(grouping, &forward, 1.0).unwrap();
+        for c in 0..2 {
+            let elements: Vec<f64> = (0..24).filter(|&i| shape.channel(i) == c).map(|i| x[i]).collect();
+            let mean = elements.iter().sum::<f64>() / 12.0;
+            assert!(TestRatio::identity(stored.mean()[c], mean, mean, 12).passes());
+            // Per group, then averaged: for batch grouping the one group is the channel.
+            let size = if grouping == Grouping::Batch { 12 } else { 4 };
+            let unbiased = |group: &[f64]| {
+                let mean = group.iter().sum::<f64>() / size as f64;
+                group.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (size as f64 - 1.0)
+            };
+            let groups: Vec<f64> = elements.chunks(size).map(unbiased).collect();
+            let variance = groups.iter().sum::<f64>() / groups.len() as f64;
+            assert!(TestRatio::identity(stored.variance()[c], variance, variance, 12).passes());
+        }
+    }
+}
