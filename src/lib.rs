@@ -7,6 +7,7 @@ pub mod cost;
 pub mod ihvp;
 pub mod linalg;
 pub mod problem;
+pub mod relaxation;
 pub mod report;
 pub mod spectrum;
 pub mod taylor;

@@ -4,6 +4,8 @@
 //! be solved for its weights, so that what the approximations predict can be compared with the truth.
 
 pub mod digits;
+pub mod quadratic;
+pub mod softmax_regression;
 
 use ndarray::Array2;
 
