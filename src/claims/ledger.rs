@@ -105,21 +105,24 @@ pub fn select(ids: &[String]) -> Result<Vec<Claim>, UnknownClaim> {
     let claims = all();
     for id in ids {
         if !claims.iter().any(|claim| claim.id == id) {
-            let paper = id.split('.').next().unwrap_or_default();
-            let mut near: Vec<&str> =
-                claims.iter().map(|c| c.id).filter(|c| c.split('.').next() == Some(paper)).collect();
-            let hint = if near.is_empty() {
-                let mut papers: Vec<&str> = claims.iter().filter_map(|c| c.id.split('.').next()).collect();
-                papers.dedup();
-                format!("the papers are {}", papers.join(", "))
-            } else {
-                near.truncate(40);
-                format!("the claims of `{paper}` are {}", near.join(", "))
-            };
-            return Err(UnknownClaim { id: id.clone(), hint });
+            return Err(UnknownClaim { id: id.clone(), hint: hint(id, &claims) });
         }
     }
     Ok(claims.into_iter().filter(|c| ids.is_empty() || ids.iter().any(|id| id == c.id)).collect())
+}
+
+/// The ids nearest to one that does not exist, and how to see all of them.
+fn hint(id: &str, claims: &[Claim]) -> String {
+    let mut near: Vec<(f64, &str)> = claims.iter().map(|c| (strsim::jaro_winkler(id, c.id), c.id)).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // Below this jaro_winkler calls near what a reader would not.
+    let near: Vec<String> =
+        near.iter().take(5).filter(|(score, _)| *score > 0.8).map(|(_, id)| format!("`{id}`")).collect();
+    let mut papers: Vec<&str> = claims.iter().filter_map(|c| c.id.split('.').next()).collect();
+    papers.dedup();
+    let all =
+        format!("an id is `<paper>.<item>`, the papers are {}; `nasproof verify` lists them all", papers.join(", "));
+    if near.is_empty() { all } else { format!("did you mean {}? ({all})", near.join(" or ")) }
 }
 
 /// Runs the claims, in parallel; the records come in the order of the claims.

@@ -1,1 +1,4 @@
-//! Tables, CSV, JSON and SVG.
+//! What goes in and out of the library: arrays read from files, results written whole or not at all.
+
+pub mod npy;
+pub mod write;

@@ -1,1 +1,20 @@
-fn main() {}
+//! The command line: arguments in, the library's answers out. What can be decided or computed lives in the library.
+
+mod args;
+mod main_job;
+mod output;
+mod verify;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use output::Failure;
+
+fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    let outcome = match &cli.command {
+        None => main_job::run(),
+        Some(Command::Verify(args)) => verify::run(args),
+    };
+    outcome.unwrap_or_else(Failure::report).into()
+}

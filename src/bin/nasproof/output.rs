@@ -1,0 +1,61 @@
+//! What a command leaves behind: text on the terminal, and an exit code.
+
+use std::io::{self, Write};
+
+/// How a command ended; the worse of two is the larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// All went well.
+    Success = 0,
+    /// The ledger did not come out as expected.
+    Unexpected = 1,
+    /// The arguments or files are not usable.
+    Input = 2,
+    /// The mathematics refuses: singular, indefinite, divergent, or a tolerance out of reach.
+    Refused = 3,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command that ended early: why, and with which code.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What was wrong and what to try.
+    pub message: String,
+}
+
+impl Failure {
+    /// Arguments or files alone decide it.
+    pub fn input(error: impl ToString) -> Self {
+        Self { exit: Exit::Input, message: error.to_string() }
+    }
+
+    /// Says why, and hands over the code.
+    pub fn report(self) -> Exit {
+        notice(&format!("error: {}", self.message));
+        self.exit
+    }
+}
+
+impl From<nasproof::report::write::WriteError> for Failure {
+    fn from(error: nasproof::report::write::WriteError) -> Self {
+        Self::input(error)
+    }
+}
+
+/// Prints the answer. A reader that has gone away (`nasproof verify | head`) has seen enough: that is no error.
+pub fn print(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints a line about the run itself, beside the answer.
+pub fn notice(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
