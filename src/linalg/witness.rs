@@ -16,6 +16,11 @@ pub enum WitnessError {
         "not shown positive definite: no lower bound on the smallest eigenvalue is known by construction; estimate one with `spectrum::extreme`, or factor the matrix"
     )]
     Unknown,
+    /// Nothing is known of the largest eigenvalue.
+    #[error(
+        "not shown a contraction: no upper bound on the largest eigenvalue is known by construction; estimate one with `spectrum::contraction`"
+    )]
+    Unbounded,
     /// The step is not in $(0, 2/\lambda_{\max})$.
     #[error(
         "I − γA is no contraction: γ = {step:e} must lie in (0, 2/λ_max) and λ_max may be as large as {lambda_max:e}; take γ < {limit:e}"
@@ -80,23 +85,36 @@ impl<A: LinearOperator> PositiveDefinite<A> {
 pub struct Contraction<A> {
     definite: PositiveDefinite<A>,
     step: f64,
-    rate: f64,
+    gap: f64,
+    certificate: Certificate,
 }
 
 impl<A: LinearOperator> Contraction<A> {
-    /// Grants $\rho=\max(|1-\gamma\lambda_{\min}|, |1-\gamma\lambda_{\max}|)$ for a step in $(0, 2/\lambda_{\max})$,
-    /// `lambda_max` an upper bound on the largest eigenvalue. The certificate is that of the positive definiteness,
-    /// and `lambda_max` must be known at least as well.
+    /// A contraction by construction: the step lies in $(0, 2/U)$, $U$ the operator's own [`LinearOperator::norm_bound`].
     ///
     /// # Errors
-    /// [`WitnessError::Step`].
-    pub fn new(definite: PositiveDefinite<A>, step: f64, lambda_max: f64) -> Result<Self, WitnessError> {
+    /// [`WitnessError::Unbounded`] without such a bound, [`WitnessError::Step`] when the step is too long.
+    pub fn by_construction(definite: PositiveDefinite<A>, step: f64) -> Result<Self, WitnessError> {
+        let bound = definite.operator().norm_bound().ok_or(WitnessError::Unbounded)?;
+        Self::from_bound(definite, step, bound, Certificate::Proved)
+    }
+
+    /// Grants $\rho=\max(1-\gamma\lambda_{\min}, \gamma\lambda_{\max}-1)$ for a step in $(0, 2/\lambda_{\max})$, `lambda_max` an upper bound on the
+    /// largest eigenvalue that is known as `certificate` says. Crate-private, for the reason given at [`PositiveDefinite`].
+    pub(crate) fn from_bound(
+        definite: PositiveDefinite<A>,
+        step: f64,
+        lambda_max: f64,
+        certificate: Certificate,
+    ) -> Result<Self, WitnessError> {
         let limit = 2.0 / lambda_max;
-        if !(step > 0.0 && step < limit) {
+        // Both ends of 1 − ρ, without the cancellation in 1 − γλ. Written so that NaN is refused.
+        let gap = (step * definite.lambda_min()).min(2.0 - step * lambda_max);
+        if !(step > 0.0 && step < limit && gap > 0.0) {
             return Err(WitnessError::Step { step, lambda_max, limit });
         }
-        let rate = (1.0 - step * definite.lambda_min()).abs().max((1.0 - step * lambda_max).abs());
-        Ok(Self { definite, step, rate })
+        let certificate = certificate.min(definite.certificate());
+        Ok(Self { definite, step, gap, certificate })
     }
 
     /// The operator.
@@ -114,8 +132,18 @@ impl<A: LinearOperator> Contraction<A> {
         self.step
     }
 
+    /// $1-\rho$, which keeps its precision when $\rho$ rounds to 1.
+    pub fn gap(&self) -> f64 {
+        self.gap
+    }
+
     /// The rate $\rho$.
     pub fn rate(&self) -> f64 {
-        self.rate
+        1.0 - self.gap
+    }
+
+    /// How the rate is known.
+    pub fn certificate(&self) -> Certificate {
+        self.certificate
     }
 }
