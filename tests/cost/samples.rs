@@ -8,8 +8,13 @@ pub fn numbers(n: usize) -> impl Strategy<Value = Vec<f64>> {
     vec(-2.0..2.0f64, n)
 }
 
+/// `n` numbers of which no three consecutive ones shrink to the same: constant on no group.
+pub fn uneven(n: usize) -> impl Strategy<Value = Vec<f64>> {
+    numbers(n).prop_map(|x| x.into_iter().zip([0.0, 1.0, -3.0].into_iter().cycle()).map(|(x, y)| x + y).collect())
+}
+
 /// A normalisation whose groups have at least 8 elements, its affine parameters, an input and a cotangent.
-pub fn normalisations() -> impl Strategy<Value = (Normalisation, Affine<f64>, Vec<f64>, Vec<f64>)> {
+pub fn normalisations() -> impl Strategy<Value = (Normalisation, Grouping, Affine<f64>, Vec<f64>, Vec<f64>)> {
     let shape = (2..4usize, 1..3usize, 2..4usize, 4..6usize);
     let kind = prop_oneof![
         Just(Grouping::Batch),
@@ -27,7 +32,7 @@ pub fn normalisations() -> impl Strategy<Value = (Normalisation, Affine<f64>, Ve
         let n = shape.elements();
         let affine =
             (numbers(shape.channels), numbers(shape.channels)).prop_map(|(gamma, beta)| Affine { gamma, beta });
-        let x = numbers(n).prop_map(move |x| x.into_iter().map(|x| x + offset).collect::<Vec<f64>>());
-        (Just(normalisation), affine, x, numbers(n))
+        let x = uneven(n).prop_map(move |x| x.into_iter().map(|x| x + offset).collect::<Vec<f64>>());
+        (Just(normalisation), Just(kind), affine, x, numbers(n))
     })
 }
