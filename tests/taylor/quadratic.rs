@@ -1,0 +1,164 @@
+//! On a quadratic every second-order prediction is exact.
+
+use nasproof::{
+    linalg::{TestRatio, Vector, laws},
+    problem::{Bilevel, Hessian, Supernet, quadratic::Split},
+    taylor::{Discretisation, Expansion, without},
+};
+use ndarray::{Array1, Axis};
+
+use crate::common::{exact, normal, perturbed, quadratic, rng};
+
+const CONDITIONS: [f64; 3] = [3.0, 1e3, 1e6];
+
+#[test]
+fn the_quadratic_is_its_own_taylor_polynomial_for_both_losses() {
+    for (seed, condition) in CONDITIONS.into_iter().enumerate() {
+        let rng = &mut rng(seed as u64);
+        let problem = quadratic(condition, rng);
+        let (w, dw) = (Array1::zeros(12).gaussian_like(rng), Array1::zeros(12).gaussian_like(rng));
+        let (z, dz) = (normal((3, 5), rng), normal((3, 5), rng));
+        for split in [Split::Training, Split::Validation] {
+            let expansion = Expansion::new(&problem, &w, &z, &split, &dw, &dz);
+            let (before, after) = (problem.loss(&w, &z, &split), problem.loss(&(&w + &dw), &(&z + &dz), &split));
+            let terms = expansion.magnitude() + before.abs() + after.abs();
+            assert!(TestRatio::identity(expansion.second_order(), after - before, terms, 27).passes());
+            // Every single term is needed.
+            for term in [
+                expansion.gates,
+                expansion.weights,
+                expansion.gates_gates,
+                expansion.gates_weights,
+                expansion.weights_weights,
+            ] {
+                let wrong = expansion.second_order() - term;
+                assert!(!TestRatio::identity(wrong, after - before, terms, 27).passes());
+            }
+        }
+        let operator = Hessian { problem: &problem, weights: &w, gates: &z, batch: &Split::Training };
+        assert!(laws::operator(&operator, 1.0, &w, rng).passes());
+    }
+}
+
+#[test]
+fn influence_is_the_true_change_after_retraining() {
+    for (seed, condition) in CONDITIONS.into_iter().enumerate() {
+        let rng = &mut rng(10 + seed as u64);
+        let problem = quadratic(condition, rng);
+        let z = normal((3, 5), rng);
+        let start = Array1::zeros(12);
+        let weights = problem.solve(&z, &start).unwrap();
+        for (e, o) in [(0, 0), (1, 3), (2, 4)] {
+            let after = without(&z, e, o);
+            let retrained = problem.solve(&after, &start).unwrap();
+            let change = Discretisation {
+                problem: &problem,
+                weights: &weights,
+                before: &z,
+                after: &after,
+                training: &Split::Training,
+            };
+            let newton = change.newton_step(&mut exact).unwrap();
+            let implicit = change.implicit_step(&mut exact).unwrap();
+            let true_step = &retrained - &weights;
+            // The weights are as large as the condition number makes them, and errors in them are relative to that.
+            let scale = condition * 12.0 * f64::EPSILON * (weights.norm() + retrained.norm());
+            assert!(TestRatio::quotient((&newton - &true_step).norm(), scale).passes());
+            assert!(TestRatio::quotient((&implicit - &true_step).norm(), scale).passes());
+
+            for (judge, slack) in [(Split::Training, 0.0), (Split::Validation, scale)] {
+                let truth = change.change_at(&retrained, &judge);
+                // L_j moves by ‖g_j‖ times the error of the weights: nothing for the training loss, stationary there.
+                let g = problem.gradient(&retrained, &after, &judge).norm();
+                let losses = [(&weights, &z), (&weights, &after), (&retrained, &after)]
+                    .map(|(w, z)| size_of_terms(&problem, w, z, judge))
+                    .iter()
+                    .sum::<f64>();
+                let allowed = 27.0 * f64::EPSILON * losses + g * slack;
+                let mut predictions = vec![
+                    change.second_order_influence(&newton, &judge),
+                    change.change_at(&(&weights + &newton), &judge),
+                    change.expansion(&implicit, &judge).second_order(),
+                ];
+                if judge == Split::Training {
+                    predictions.push(change.influence(&newton));
+                }
+                for prediction in predictions {
+                    let ratio = TestRatio::quotient((prediction - truth).abs(), allowed);
+                    assert!(
+                        ratio.passes(),
+                        "κ = {condition:e}, {judge:?}: {prediction:e} for {truth:e}, ratio {ratio}"
+                    );
+                }
+                // Perturbation forgets retraining, and is told apart.
+                assert!(!TestRatio::quotient((change.perturbation(&judge) - truth).abs(), allowed).passes());
+            }
+        }
+    }
+}
+
+/// The sum of the magnitudes of the terms of the loss.
+fn size_of_terms(
+    problem: &nasproof::problem::quadratic::Quadratic,
+    w: &Array1<f64>,
+    z: &ndarray::Array2<f64>,
+    split: Split,
+) -> f64 {
+    let k = problem.coefficients(split);
+    let (w, z): (Array1<f64>, Array1<f64>) = (w.mapv(f64::abs), z.iter().map(|z| z.abs()).collect());
+    let abs = |a: &ndarray::Array2<f64>| a.mapv(f64::abs);
+    w.dot(&abs(&k.hessian).dot(&w))
+        + w.dot(&abs(&k.cross).dot(&z))
+        + w.dot(&abs(&k.offsets).mean_axis(Axis(0)).unwrap())
+        + z.dot(&abs(&k.gate_hessian).dot(&z))
+        + z.dot(&k.gate_offset.mapv(f64::abs))
+        + k.constant.abs()
+}
+
+#[test]
+fn second_order_influence_feels_the_error_of_the_inverse_quadratically_and_eq_5_linearly() {
+    let rng = &mut rng(20);
+    let problem = quadratic(10.0, rng);
+    let z = normal((3, 5), rng);
+    let weights = problem.solve(&z, &Array1::zeros(12)).unwrap();
+    let after = without(&z, 1, 1);
+    let change =
+        Discretisation { problem: &problem, weights: &weights, before: &z, after: &after, training: &Split::Training };
+    let truth = change.change_at(&problem.solve(&after, &weights).unwrap(), &Split::Training);
+    let errors = |size: f64| {
+        let step = change.newton_step(&mut perturbed(size)).unwrap();
+        let second = change.second_order_influence(&step, &Split::Training) - truth;
+        assert!(second > 0.0, "an inexact inverse can only miss part of the gain of retraining");
+        ((change.influence(&step) - truth).abs().ln(), second.ln())
+    };
+    // A quadratic has no further orders, so the slopes over one decade are the orders up to the rounding of the small errors.
+    let (coarse, fine) = (errors(1e-2), errors(1e-3));
+    let slopes = ((coarse.0 - fine.0) / 10f64.ln(), (coarse.1 - fine.1) / 10f64.ln());
+    assert_eq!((slopes.0.round(), slopes.1.round()), (1.0, 2.0), "{slopes:?}");
+    assert!((slopes.0 - 1.0).abs() < 1e-3 && (slopes.1 - 2.0).abs() < 1e-3, "{slopes:?}");
+}
+
+#[test]
+fn gradients_of_the_examples_average_to_the_gradient() {
+    let rng = &mut rng(21);
+    let problem = quadratic(10.0, rng);
+    let (w, z) = (Array1::zeros(12).gaussian_like(rng), normal((3, 5), rng));
+    let panel = problem.gradients(&w, &z, &Split::Training, 1);
+    assert_eq!(panel.dim(), (7, 12));
+    let gradient = problem.gradient(&w, &z, &Split::Training);
+    assert!(TestRatio::forward(&panel.mean_axis(Axis(0)).unwrap(), &gradient, 1.0).passes());
+    assert_eq!(problem.gradients(&w, &z, &Split::Training, 3).nrows(), 3);
+}
+
+#[test]
+fn an_indefinite_training_loss_has_no_optimum_and_says_so() {
+    use nasproof::problem::quadratic::{Coefficients, Quadratic};
+    let rng = &mut rng(22);
+    let spectrum: Vec<f64> = (0..8).map(|i| f64::from(i) - 1.5).collect();
+    let k = Coefficients::random(&spectrum, 6, 3, rng);
+    let problem = Quadratic::new((2, 3), k.clone(), k.clone()).unwrap();
+    let error = problem.solve(&normal((2, 3), rng), &Array1::zeros(8)).unwrap_err();
+    assert!(error.to_string().contains("positive spectrum"), "{error}");
+    let error = Quadratic::new((2, 2), k.clone(), k).unwrap_err();
+    assert!(error.to_string().contains("cross has shape [8, 6], expected [8, 4]"), "{error}");
+}
