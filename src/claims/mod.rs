@@ -18,6 +18,7 @@ mod ledger;
 mod measure;
 
 pub mod influence;
+pub mod landscape;
 pub mod strategies;
 
 pub use check::{Check, Counterexample, Evidence};
