@@ -7,6 +7,7 @@
 //!
 //! Numbers are judged by their [`TestRatio`]: the residual divided by what rounding can explain.
 
+mod kernel;
 mod ndarray_impl;
 mod operator;
 mod panel;

@@ -1,10 +1,15 @@
 //! `ndarray` arrays as vectors and panels, in f64 and f32.
+//!
+//! Inner products and combinations of rows are accumulated in `f64` whatever the storage, and rounded once at the end; `axpy`,
+//! `scale_add` and `scale` work in the precision of the storage. Everything is vectorised for the processor found at run time and
+//! runs on one thread. Arrays with strides are accepted everywhere and are slower.
 
 use std::ops::Range;
 
-use ndarray::{Array1, Array2, s};
+use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 
 use super::{
+    kernel,
     panel::{Panel, Streamed},
     vector::{Scalar, Vector},
 };
@@ -31,31 +36,70 @@ impl<S: Scalar> Vector for Array1<S> {
     }
 
     fn dot(&self, other: &Self) -> f64 {
-        self.iter().zip(other).map(|(x, y)| x.as_f64() * y.as_f64()).sum()
+        match (self.as_slice(), other.as_slice()) {
+            (Some(x), Some(y)) => kernel::dot(x, y),
+            _ => self.iter().zip(other).map(|(x, y)| x.as_f64() * y.as_f64()).sum(),
+        }
     }
 
     fn axpy(&mut self, a: f64, x: &Self) {
-        self.scaled_add(S::of(a), x);
+        match (self.as_slice_mut(), x.as_slice()) {
+            (Some(y), Some(x)) => kernel::axpy(a, x, y),
+            _ => self.scaled_add(S::of(a), x),
+        }
     }
 
     fn scale_add(&mut self, a: f64, x: &Self) {
-        let a = S::of(a);
-        self.zip_mut_with(x, |y, &x| *y = a * *y + x);
+        match (self.as_slice_mut(), x.as_slice()) {
+            (Some(y), Some(x)) => kernel::scale_add(a, x, y),
+            _ => self.zip_mut_with(x, |y, &x| *y = S::of(a) * *y + x),
+        }
     }
 
     fn scale(&mut self, a: f64) {
-        let a = S::of(a);
-        self.mapv_inplace(|y| a * y);
+        match self.as_slice_mut() {
+            Some(y) => kernel::scale(a, y),
+            None => self.mapv_inplace(|y| S::of(a) * y),
+        }
     }
 
     fn max_abs(&self) -> f64 {
-        // `f64::max` drops NaN, which must come through.
-        self.iter().map(|x| x.as_f64().abs()).fold(0.0, |m, x| if x > m || x.is_nan() { x } else { m })
+        match self.as_slice() {
+            Some(x) => kernel::max_abs(x),
+            None => kernel::max_abs(&self.iter().copied().collect::<Vec<S>>()),
+        }
     }
 
     fn epsilon(&self) -> f64 {
         S::epsilon().as_f64()
     }
+
+    fn gram(xs: &[Self], ys: &[Self]) -> Array2<f64> {
+        kernel::products(&views(xs), &views(ys), xs.first().map_or(0, |x| x.len()))
+    }
+
+    fn add_combinations(ys: &mut [Self], c: &Array2<f64>, xs: &[Self]) {
+        combine(&views(xs), c, 1.0, ys);
+    }
+}
+
+fn views<S>(xs: &[Array1<S>]) -> Vec<ArrayView1<'_, S>> {
+    xs.iter().map(|x| x.view()).collect()
+}
+
+/// Each $y_j$ becomes $a\,y_j+\sum_i c_{ij}g_i$.
+fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [Array1<S>]) {
+    for y in ys.iter_mut() {
+        if y.as_slice().is_none() {
+            *y = y.iter().copied().collect();
+        }
+    }
+    let mut slices: Vec<&mut [S]> = ys.iter_mut().filter_map(|y| y.as_slice_mut()).collect();
+    kernel::combine(rows, c, a, &mut slices);
+}
+
+fn rows_of<S>(panel: &Array2<S>) -> Vec<ArrayView1<'_, S>> {
+    panel.outer_iter().collect()
 }
 
 impl<S: Scalar> Panel for Array2<S>
@@ -73,7 +117,7 @@ where
     }
 
     fn row(&self, i: usize) -> Array1<S> {
-        self.index_axis(ndarray::Axis(0), i).to_owned()
+        self.index_axis(Axis(0), i).to_owned()
     }
 
     fn zeros(&self) -> Array1<S> {
@@ -81,28 +125,48 @@ where
     }
 
     fn gram(&self) -> Array2<f64> {
-        let g = self.mapv(|x| x.as_f64());
-        g.dot(&g.t())
+        kernel::gram(&rows_of(self), self.ncols())
     }
 
     fn apply(&self, x: &Array1<S>) -> Array1<f64> {
-        self.outer_iter().map(|row| row.iter().zip(x).map(|(g, x)| g.as_f64() * x.as_f64()).sum()).collect()
+        kernel::products(&rows_of(self), &[x.view()], self.ncols()).remove_axis(Axis(1))
     }
 
     fn apply_adjoint(&self, c: &Array1<f64>, a: f64, y: &mut Array1<S>) {
-        // Not scaled by zero: `y` may hold anything, NaN included, when a = 0.
-        if a == 0.0 {
-            y.fill(S::zero());
-        } else {
-            y.scale(a);
-        }
-        for (row, &c) in self.outer_iter().zip(c) {
-            y.scaled_add(S::of(c), &row);
-        }
+        combine(&rows_of(self), &column(c), a, std::slice::from_mut(y));
+    }
+
+    fn apply_many(&self, xs: &[Array1<S>]) -> Array2<f64> {
+        kernel::products(&rows_of(self), &views(xs), self.ncols())
+    }
+
+    fn apply_adjoint_many(&self, c: &Array2<f64>, a: f64, ys: &mut [Array1<S>]) {
+        combine(&rows_of(self), c, a, ys);
     }
 
     fn squared_norm(&self) -> f64 {
-        self.iter().map(|x| x.as_f64() * x.as_f64()).sum()
+        match self.as_slice_memory_order() {
+            Some(entries) => kernel::dot(entries, entries),
+            None => self.iter().map(|x| x.as_f64() * x.as_f64()).sum(),
+        }
+    }
+}
+
+/// A vector as a matrix of one column.
+fn column(c: &Array1<f64>) -> Array2<f64> {
+    c.view().insert_axis(Axis(1)).to_owned()
+}
+
+impl<S: Scalar, F: Fn(Range<usize>) -> Array2<S>> Streamed<S, F> {
+    /// $GX$ for views of length $d$, one block at a time.
+    fn products(&self, xs: &[ArrayView1<S>]) -> Array2<f64> {
+        let mut out = Array2::zeros((self.rows, xs.len()));
+        for range in self.ranges() {
+            let block = (self.load)(range.clone());
+            let parts: Vec<ArrayView1<S>> = xs.iter().map(|x| x.slice(s![range.clone()])).collect();
+            out += &kernel::products(&rows_of(&block), &parts, range.len());
+        }
+        out
     }
 }
 
@@ -139,18 +203,25 @@ impl<S: Scalar, F: Fn(Range<usize>) -> Array2<S>> Panel for Streamed<S, F> {
     }
 
     fn apply(&self, x: &Array1<S>) -> Array1<f64> {
-        let mut out = Array1::zeros(self.rows);
-        for range in self.ranges() {
-            out += &(self.load)(range.clone()).apply(&x.slice(s![range]).to_owned());
-        }
-        out
+        self.products(&[x.view()]).remove_axis(Axis(1))
     }
 
     fn apply_adjoint(&self, c: &Array1<f64>, a: f64, y: &mut Array1<S>) {
+        self.apply_adjoint_many(&column(c), a, std::slice::from_mut(y));
+    }
+
+    fn apply_many(&self, xs: &[Array1<S>]) -> Array2<f64> {
+        self.products(&views(xs))
+    }
+
+    fn apply_adjoint_many(&self, c: &Array2<f64>, a: f64, ys: &mut [Array1<S>]) {
         for range in self.ranges() {
-            let mut part = y.slice(s![range.clone()]).to_owned();
-            (self.load)(range.clone()).apply_adjoint(c, a, &mut part);
-            y.slice_mut(s![range]).assign(&part);
+            let block = (self.load)(range.clone());
+            let mut parts: Vec<Array1<S>> = ys.iter().map(|y| y.slice(s![range.clone()]).to_owned()).collect();
+            combine(&rows_of(&block), c, a, &mut parts);
+            for (y, part) in ys.iter_mut().zip(&parts) {
+                y.slice_mut(s![range.clone()]).assign(part);
+            }
         }
     }
 

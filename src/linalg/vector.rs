@@ -14,6 +14,11 @@ pub trait Scalar:
     fn of(x: f64) -> Self;
     /// The exact value of this scalar as an `f64`.
     fn as_f64(self) -> f64;
+    /// The same slice where this type is `f64` already.
+    fn as_f64_slice(slice: &[Self]) -> Option<&[f64]> {
+        let _ = slice;
+        None
+    }
 }
 
 impl Scalar for f64 {
@@ -22,6 +27,9 @@ impl Scalar for f64 {
     }
     fn as_f64(self) -> f64 {
         self
+    }
+    fn as_f64_slice(slice: &[Self]) -> Option<&[f64]> {
+        Some(slice)
     }
 }
 

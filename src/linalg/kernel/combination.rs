@@ -1,0 +1,83 @@
+//! Linear combinations of many rows into a few vectors.
+
+use ndarray::{Array2, ArrayView1};
+use pulp::{Arch, Simd, WithSimd};
+
+use super::{block, block_of, blocks, room};
+use crate::linalg::vector::Scalar;
+
+/// Rows added to an accumulator in one sweep: the accumulator is then loaded and stored once for that many rows.
+const GROUP: usize = 8;
+/// A block of the rows, reread from cache for every vector but the first.
+const BYTES: usize = 512 << 10;
+/// The accumulator stays in the first-level cache.
+const LONGEST: usize = 2048;
+
+/// Each $y_j$ becomes $a\,y_j + \sum_i c_{ij}\,g_i$, summed in `f64` and rounded once to the precision of $y_j$. What $y_j$ held does not
+/// matter when $a = 0$.
+pub(in crate::linalg) fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [&mut [S]]) {
+    let Some(dim) = ys.first().map(|y| y.len()) else { return };
+    let block = block(rows.len(), BYTES).min(LONGEST);
+    let mut scratch = vec![0.0; room(rows, block)];
+    let mut sum = vec![0.0; block];
+    for range in blocks(dim, block) {
+        let rows = block_of(rows, &range, &mut scratch, block);
+        let sum = &mut sum[..range.len()];
+        for (j, y) in ys.iter_mut().enumerate() {
+            let c = c.column(j);
+            Arch::new().dispatch(Block { rows: &rows, c, a, sum, y: &mut y[range.clone()] });
+        }
+    }
+}
+
+struct Block<'a, S> {
+    rows: &'a [&'a [f64]],
+    c: ArrayView1<'a, f64>,
+    a: f64,
+    sum: &'a mut [f64],
+    y: &'a mut [S],
+}
+
+impl<S: Scalar> WithSimd for Block<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, simd: V) {
+        let Self { rows, c, a, sum, y } = self;
+        if a == 0.0 {
+            sum.fill(0.0);
+        } else {
+            for (sum, y) in sum.iter_mut().zip(y.iter()) {
+                *sum = a * y.as_f64();
+            }
+        }
+        for from in (0..rows.len()).step_by(GROUP) {
+            // A group that sticks out repeats the last row, as often as it likes, with nothing.
+            let last = rows.len() - 1;
+            let group = std::array::from_fn(|k| rows[(from + k).min(last)]);
+            add(simd, std::array::from_fn(|k| if from + k <= last { c[from + k] } else { 0.0 }), group, sum);
+        }
+        for (y, &sum) in y.iter_mut().zip(sum.iter()) {
+            *y = S::of(sum);
+        }
+    }
+}
+
+/// `sum` becomes $\text{sum} + \sum_k c_k\,\text{row}_k$.
+#[inline(always)]
+fn add<V: Simd>(simd: V, c: [f64; GROUP], rows: [&[f64]; GROUP], sum: &mut [f64]) {
+    let splat = c.map(|c| simd.splat_f64s(c));
+    let (sum, rest) = V::as_mut_simd_f64s(sum);
+    let whole = sum.len() * V::F64_LANES;
+    let registers = rows.map(|row| &V::as_simd_f64s(row).0[..sum.len()]);
+    for (k, sum) in sum.iter_mut().enumerate() {
+        for (c, row) in splat.into_iter().zip(registers) {
+            *sum = simd.mul_add_e_f64s(c, row[k], *sum);
+        }
+    }
+    for (k, sum) in rest.iter_mut().enumerate() {
+        for (c, row) in c.into_iter().zip(rows) {
+            *sum = c.mul_add(row[whole + k], *sum);
+        }
+    }
+}

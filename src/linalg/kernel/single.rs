@@ -1,0 +1,55 @@
+//! Inner products of many rows with one vector.
+
+use ndarray::{Array1, ArrayView1};
+use pulp::{Arch, Simd, WithSimd};
+
+use super::{block, block_of, blocks, entries, room};
+use crate::linalg::vector::Scalar;
+
+/// Rows read at once: as many streams keep the memory bus busy.
+const GROUP: usize = 8;
+/// A block of the vector, which stays in the first-level cache while the rows stream by.
+const BYTES: usize = 16 << 10;
+
+/// $\langle g_i, x\rangle$ for each row, in `f64`.
+pub(super) fn single<S: Scalar>(rows: &[ArrayView1<S>], x: &ArrayView1<S>, dim: usize) -> Array1<f64> {
+    let block = block(1, BYTES);
+    let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; block]);
+    let mut out = Array1::zeros(rows.len());
+    for range in blocks(dim, block) {
+        let rows = block_of(rows, &range, &mut scratch, block);
+        Arch::new().dispatch(Block { rows: &rows, x: entries(x, &range, &mut other), out: &mut out });
+    }
+    out
+}
+
+struct Block<'a> {
+    rows: &'a [&'a [f64]],
+    x: &'a [f64],
+    out: &'a mut Array1<f64>,
+}
+
+impl WithSimd for Block<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, simd: V) {
+        let Self { rows, x, out } = self;
+        let (x, rest) = V::as_simd_f64s(x);
+        for from in (0..rows.len()).step_by(GROUP) {
+            // A group that sticks out repeats the last row.
+            let group: [&[f64]; GROUP] = std::array::from_fn(|k| rows[(from + k).min(rows.len() - 1)]);
+            let registers = group.map(|row| &V::as_simd_f64s(row).0[..x.len()]);
+            let mut sums = [simd.splat_f64s(0.0); GROUP];
+            for (k, &x) in x.iter().enumerate() {
+                for (sum, row) in sums.iter_mut().zip(registers) {
+                    *sum = simd.mul_add_e_f64s(row[k], x, *sum);
+                }
+            }
+            for ((out, sum), row) in out.iter_mut().skip(from).zip(sums).zip(group) {
+                let tail = row[row.len() - rest.len()..].iter().zip(rest).map(|(g, x)| g * x).sum::<f64>();
+                *out += simd.reduce_sum_f64s(sum) + tail;
+            }
+        }
+    }
+}
