@@ -20,6 +20,7 @@ mod measure;
 pub mod influence;
 pub mod landscape;
 pub mod strategies;
+pub mod wiring;
 
 pub use check::{Check, Counterexample, Evidence};
 pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify};

@@ -72,7 +72,8 @@ impl Operation for Relu {
         self.0
     }
     fn forward(&self, x: &[f64]) -> Vec<f64> {
-        x.iter().map(|x| x.max(0.0)).collect()
+        // Not `f64::max`, which would turn a NaN into 0.
+        x.iter().map(|&x| if x <= 0.0 { 0.0 } else { x }).collect()
     }
     fn pull_back(&self, x: &[f64], g: &[f64]) -> Vec<f64> {
         x.iter().zip(g).map(|(&x, &g)| if x > 0.0 { g } else { 0.0 }).collect()
@@ -82,7 +83,7 @@ impl Operation for Relu {
     }
 }
 
-/// The largest entry of each window; ties go to the first.
+/// The largest entry of each window; ties go to the first, and a NaN wins.
 #[derive(Debug, Clone)]
 pub struct MaxPool {
     /// $n$.
@@ -93,7 +94,7 @@ pub struct MaxPool {
 
 impl MaxPool {
     fn winner(window: &[usize], x: &[f64]) -> Option<usize> {
-        window.iter().copied().reduce(|best, i| if x[i] > x[best] { i } else { best })
+        window.iter().copied().reduce(|best, i| if x[i] > x[best] || x[i].is_nan() { i } else { best })
     }
 }
 

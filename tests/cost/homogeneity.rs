@@ -94,3 +94,12 @@ proptest! {
         prop_assert!(!euler(&Square, &x, &squares).passes());
     }
 }
+
+#[test]
+fn a_nan_comes_through() {
+    let mut x = vec![1.0; 12];
+    x[4] = f64::NAN;
+    for operation in [&Relu(12) as &dyn Operation, &pool(), &Skip(12), &normalisation(1e-5, &[1.0, 0.0])] {
+        assert!(operation.forward(&x).iter().any(|y| y.is_nan()));
+    }
+}

@@ -1,0 +1,36 @@
+//! The claims of `wiring` (*Understanding the wiring evolution in differentiable neural architecture search*, AISTATS 2021).
+
+mod classifier;
+pub(super) mod corollary_1_1;
+pub(super) mod corollary_1_1_sums;
+pub(super) mod corollary_1_2;
+pub(super) mod equation_9;
+mod network;
+pub(super) mod theorem_1;
+pub(super) mod theorem_1_normalisations;
+pub(super) mod theorem_1_operation;
+pub(super) mod theorem_1_skip;
+pub(super) mod theorem_2;
+pub(super) mod theorem_2_high;
+pub(super) mod theorem_2_low;
+pub(super) mod theorem_2_monotone;
+
+use super::Claim;
+
+/// The claims, in the order of the paper.
+pub fn claims() -> Vec<Claim> {
+    vec![
+        theorem_1::claim(),
+        theorem_1_operation::claim(),
+        theorem_1_skip::claim(),
+        theorem_1_normalisations::claim(),
+        corollary_1_1::claim(),
+        corollary_1_1_sums::claim(),
+        corollary_1_2::claim(),
+        theorem_2::claim(),
+        equation_9::claim(),
+        theorem_2_monotone::claim(),
+        theorem_2_low::claim(),
+        theorem_2_high::claim(),
+    ]
+}
