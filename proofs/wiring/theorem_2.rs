@@ -1,0 +1,27 @@
+#![doc = include_str!("theorem-2.md")]
+
+use nasproof::{cost::cross_entropy::CrossEntropy, linalg::TestRatio};
+use ndarray::{Array1, Array2, Axis};
+use proptest::{collection::vec, prelude::*};
+
+decided!("wiring.theorem-2", Holds);
+
+proptest! {
+    /// With a bias the cost at the features is L − H less the correction, and the correction is ⟨∂L/∂β, β⟩.
+    #[test]
+    fn a_bias_takes_away_its_own_cost(
+        features in vec(-2.0..2.0f64, 80), weight in vec(-2.0..2.0f64, 32), bias in vec(-2.0..2.0f64, 4), labels in vec(0..4usize, 10)
+    ) {
+        let x = Array2::from_shape_vec((10, 8), features).unwrap();
+        let w = Array2::from_shape_vec((8, 4), weight).unwrap();
+        let logits = x.dot(&w) + &Array1::from(bias.clone());
+        let ce = CrossEntropy::new(&logits, &labels).unwrap();
+        let at_features = (ce.gradient().dot(&w.t()) * &x).sum();
+        let at_bias: f64 = ce.gradient().sum_axis(Axis(0)).iter().zip(&bias).map(|(g, b)| g * b).sum();
+        let size = x.mapv(f64::abs).dot(&w.mapv(f64::abs)).sum() + ce.loss() + ce.entropy();
+        let ratio = TestRatio::identity(at_features + at_bias, ce.loss() - ce.entropy(), size, 80);
+        prop_assert!(ratio.passes(), "{ratio}");
+        let ratio = TestRatio::identity(at_features, ce.cost_with_bias(&bias).unwrap(), size, 80);
+        prop_assert!(ratio.passes(), "{ratio}");
+    }
+}
