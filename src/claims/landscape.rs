@@ -65,6 +65,12 @@ impl Landscape {
         Self { bend, ..self.clone() }
     }
 
+    /// The same loss without its bends: a quadratic.
+    #[must_use]
+    pub fn flat(self) -> Self {
+        Self { ridges: Vec::new(), bend: 0.0, ..self }
+    }
+
     /// $L$ and the sum of the magnitudes of its terms.
     pub fn value(&self, theta: &DVector<f64>, alpha: &DVector<f64>) -> (f64, f64) {
         let (a, b, h) = (

@@ -19,6 +19,7 @@ mod measure;
 
 pub mod influence;
 pub mod landscape;
+pub mod poster;
 pub mod strategies;
 pub mod wiring;
 

@@ -1,0 +1,16 @@
+//! The statements of `poster`, one module each: the derivation, then what a run must show.
+
+#[macro_use]
+#[path = "../ledger.rs"]
+mod ledger;
+
+mod algorithm_1;
+mod algorithm_2;
+mod corollary_1;
+mod definition_1;
+mod equation_5;
+mod equation_7;
+mod lemma_1;
+mod theorem_1;
+mod theorem_2;
+mod trained;

@@ -1,0 +1,29 @@
+//! The claims of `poster`, the poster of `influence`, with its own versions of the statements.
+
+pub mod algorithm_1;
+pub mod algorithm_2;
+pub mod corollary_1;
+pub mod definition_1;
+pub mod equation_5;
+pub mod equation_7;
+pub mod lemma_1;
+mod library;
+pub mod theorem_1;
+pub mod theorem_2;
+
+use super::Claim;
+
+/// The claims, in the order of the poster.
+pub fn claims() -> Vec<Claim> {
+    vec![
+        theorem_1::claim(),
+        equation_5::claim(),
+        algorithm_1::claim(),
+        corollary_1::claim(),
+        theorem_2::claim(),
+        equation_7::claim(),
+        definition_1::claim(),
+        algorithm_2::claim(),
+        lemma_1::claim(),
+    ]
+}
