@@ -42,6 +42,14 @@ pub struct InverseBound {
     pub certificate: Certificate,
 }
 
+impl InverseBound {
+    /// What the operator knows of itself, where that is a positive [`LinearOperator::lower_bound`].
+    pub fn by_construction<A: LinearOperator>(operator: &A) -> Option<Self> {
+        let lambda_min = operator.lower_bound().filter(|&bound| bound > 0.0)?;
+        Some(Self { lambda_min, certificate: Certificate::Proved })
+    }
+}
+
 impl<A: LinearOperator> From<&PositiveDefinite<A>> for InverseBound {
     fn from(witness: &PositiveDefinite<A>) -> Self {
         Self { lambda_min: witness.lambda_min(), certificate: witness.certificate() }

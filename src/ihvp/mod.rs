@@ -5,8 +5,20 @@
 //! what is returned.
 
 mod certificate;
+mod columns;
+mod direct;
+mod stop;
+
+pub mod diagonal;
+pub mod exact;
+pub mod identity;
+pub mod sherman_morrison;
+pub mod woodbury;
 
 pub use certificate::{Certificate, Column, InverseBound, certify};
+pub use columns::ColumnsError;
+pub use direct::DirectError;
+pub use stop::{Stop, StopError};
 
 use serde::Serialize;
 

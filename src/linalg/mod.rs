@@ -7,6 +7,7 @@
 //!
 //! Numbers are judged by their [`TestRatio`]: the residual divided by what rounding can explain.
 
+mod diagonal;
 mod kernel;
 mod ndarray_impl;
 mod operator;
@@ -19,6 +20,7 @@ mod witness;
 pub mod laws;
 pub mod samples;
 
+pub use diagonal::Diagonal;
 pub use operator::{Closure, Damped, DenseSymmetric, Fisher, LinearOperator, Scaled, Sum, SymmetryError, dense};
 pub use panel::{Panel, Streamed};
 pub use real::Real;

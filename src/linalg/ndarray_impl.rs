@@ -150,6 +150,14 @@ where
             None => self.iter().map(|x| x.as_f64() * x.as_f64()).sum(),
         }
     }
+
+    fn column_squares(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.ncols()];
+        for row in self.outer_iter() {
+            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x.as_f64() * x.as_f64());
+        }
+        sums
+    }
 }
 
 /// A vector as a matrix of one column.
@@ -227,5 +235,9 @@ impl<S: Scalar, F: Fn(Range<usize>) -> Array2<S>> Panel for Streamed<S, F> {
 
     fn squared_norm(&self) -> f64 {
         self.ranges().map(|range| (self.load)(range).squared_norm()).sum()
+    }
+
+    fn column_squares(&self) -> Vec<f64> {
+        self.ranges().flat_map(|range| (self.load)(range).column_squares()).collect()
     }
 }

@@ -169,7 +169,7 @@ impl<S: Scalar> DenseSymmetric<S> {
         Self::trusted(matrix)
     }
 
-    pub(super) fn trusted(matrix: Array2<S>) -> Self {
+    pub(crate) fn trusted(matrix: Array2<S>) -> Self {
         let frobenius = Array1::from_iter(matrix.iter().map(|x| x.as_f64())).norm();
         Self { matrix: matrix.as_standard_layout().into_owned(), frobenius }
     }
@@ -229,12 +229,18 @@ where
     }
 
     fn apply(&self, x: &Array1<S>, y: &mut Array1<S>) {
-        ndarray::linalg::general_mat_vec_mul(S::one(), &self.matrix, x, S::zero(), y);
+        y.zip_mut_with(&self.matrix.apply(x), |y, &product| *y = S::of(product));
     }
 
-    /// $|\mathrm{fl}(Ax)-Ax| \le \gamma_n |A||x|$ componentwise, and $\lVert |A||x| \rVert_2\le\lVert A\rVert_F\lVert x\rVert_2$.
+    fn apply_block(&self, xs: &[Array1<S>], ys: &mut [Array1<S>]) {
+        for (column, y) in self.matrix.apply_many(xs).columns().into_iter().zip(ys) {
+            y.zip_mut_with(&column, |y, &product| *y = S::of(product));
+        }
+    }
+
+    /// $|\mathrm{fl}(Ax)-Ax| \le \gamma_{n+1} |A||x|$ componentwise, since products and sums are in `f64` and rounded once to storage, and $\lVert |A||x| \rVert_2\le\lVert A\rVert_F\lVert x\rVert_2$.
     fn rounding(&self, x_norm: f64, epsilon: f64) -> Option<f64> {
-        Some(gamma(self.dim(), epsilon) * self.norm_bound()? * x_norm)
+        Some(gamma(self.dim() + 1, epsilon) * self.norm_bound()? * x_norm)
     }
 
     fn norm_bound(&self) -> Option<f64> {
@@ -254,6 +260,11 @@ impl<P: Panel> Fisher<P> {
     /// The Fisher of the rows of `panel`.
     pub fn new(panel: P) -> Self {
         let squared_norm = panel.squared_norm();
+        Self { panel, squared_norm }
+    }
+
+    /// The same where $\lVert G\rVert_F^2$ is known already, from $\operatorname{tr}GG^\top$ say.
+    pub(crate) fn with_squared_norm(panel: P, squared_norm: f64) -> Self {
         Self { panel, squared_norm }
     }
 

@@ -59,6 +59,52 @@ pub trait Panel {
     fn squared_norm(&self) -> f64 {
         (0..self.rows()).map(|i| self.row(i).norm().powi(2)).sum()
     }
+
+    /// The squared norm $\sum_i G_{ij}^2$ of each column $j$, in `f64`.
+    fn column_squares(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.dim()];
+        for i in 0..self.rows() {
+            sums.iter_mut().zip(self.row(i).to_vec()).for_each(|(sum, x)| *sum += x * x);
+        }
+        sums
+    }
+}
+
+impl<T: Panel + ?Sized> Panel for &T {
+    type Vector = T::Vector;
+    fn rows(&self) -> usize {
+        (**self).rows()
+    }
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn row(&self, i: usize) -> T::Vector {
+        (**self).row(i)
+    }
+    fn zeros(&self) -> T::Vector {
+        (**self).zeros()
+    }
+    fn gram(&self) -> Array2<f64> {
+        (**self).gram()
+    }
+    fn apply(&self, x: &T::Vector) -> Array1<f64> {
+        (**self).apply(x)
+    }
+    fn apply_adjoint(&self, c: &Array1<f64>, a: f64, y: &mut T::Vector) {
+        (**self).apply_adjoint(c, a, y);
+    }
+    fn apply_many(&self, xs: &[T::Vector]) -> Array2<f64> {
+        (**self).apply_many(xs)
+    }
+    fn apply_adjoint_many(&self, c: &Array2<f64>, a: f64, ys: &mut [T::Vector]) {
+        (**self).apply_adjoint_many(c, a, ys);
+    }
+    fn squared_norm(&self) -> f64 {
+        (**self).squared_norm()
+    }
+    fn column_squares(&self) -> Vec<f64> {
+        (**self).column_squares()
+    }
 }
 
 /// A panel that is never held whole: `load` hands over the columns of a range of coordinates, $N\times b$, when asked.

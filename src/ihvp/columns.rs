@@ -1,0 +1,171 @@
+//! What every estimator does with its right-hand sides: checked once, scaled once, reported once.
+//!
+//! A column is divided by the power of two that brings its largest entry into $[1,2)$, which is exact, and its solution multiplied by the same power: tiny
+//! and huge columns run through the same numbers as those of size 1, and nothing inside an estimator underflows. A zero column has the solution zero
+//! for every nonsingular $A$ and takes no products.
+
+use super::{Certificate, Column, InverseBound, Solution, Status, certify};
+use crate::linalg::{LinearOperator, Vector};
+
+/// Right-hand sides that cannot be solved for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ColumnsError {
+    /// Nothing to do.
+    #[error("there is nothing to solve: {columns} right-hand sides for an operator of dimension {dimension}")]
+    Empty {
+        /// How many there are.
+        columns: usize,
+        /// The operator's dimension.
+        dimension: usize,
+    },
+    /// A column of the wrong length.
+    #[error("right-hand side {column} has length {given}, the operator acts on vectors of length {expected}")]
+    Dimension {
+        /// Its index, from 0.
+        column: usize,
+        /// Its length.
+        given: usize,
+        /// The operator's dimension.
+        expected: usize,
+    },
+    /// A column with a NaN or an infinity.
+    #[error("right-hand side {column} has an entry that is not finite")]
+    NotFinite {
+        /// Its index, from 0.
+        column: usize,
+    },
+    /// The solution is too large to store.
+    #[error("the solution of right-hand side {column} is beyond the storage format; scale the right-hand side down")]
+    Overflow {
+        /// Its index, from 0.
+        column: usize,
+    },
+}
+
+/// `v` becomes $2^e v$, rounded at most once.
+pub(crate) fn scale_by_power<V: Vector>(v: &mut V, exponent: i32) {
+    // In two steps: 2^e alone may not be representable in the storage format.
+    v.scale(2f64.powi(exponent / 2));
+    v.scale(2f64.powi(exponent - exponent / 2));
+}
+
+/// The right-hand sides, scaled.
+pub(crate) struct Columns<V> {
+    /// $2^{-e}v$, the zero column as it is.
+    pub vectors: Vec<V>,
+    /// The norms of `vectors`: 0, or at least 1.
+    pub norms: Vec<f64>,
+    exponents: Vec<i32>,
+}
+
+/// What an estimator hands over for one column, in the scaled frame.
+pub(crate) struct Solved<V> {
+    pub vector: V,
+    pub iterations: usize,
+    pub trace: Vec<f64>,
+}
+
+impl<V: Vector> Columns<V> {
+    pub fn new<A: LinearOperator<Vector = V>>(operator: &A, vs: &[V]) -> Result<Self, ColumnsError> {
+        let expected = operator.dim();
+        if vs.is_empty() || expected == 0 {
+            return Err(ColumnsError::Empty { columns: vs.len(), dimension: expected });
+        }
+        let mut columns = Self { vectors: Vec::new(), norms: Vec::new(), exponents: Vec::new() };
+        for (column, v) in vs.iter().enumerate() {
+            let given = v.dim();
+            if given != expected {
+                return Err(ColumnsError::Dimension { column, given, expected });
+            }
+            let max = v.max_abs();
+            if !max.is_finite() {
+                return Err(ColumnsError::NotFinite { column });
+            }
+            let exponent = if max == 0.0 { 0 } else { max.log2().floor() as i32 };
+            let mut vector = v.clone();
+            scale_by_power(&mut vector, -exponent);
+            columns.norms.push(vector.norm());
+            columns.vectors.push(vector);
+            columns.exponents.push(exponent);
+        }
+        Ok(columns)
+    }
+
+    /// The power $e$ by which a column was divided.
+    pub fn exponent(&self, column: usize) -> i32 {
+        self.exponents[column]
+    }
+
+    /// A solution of the column as given, in the scaled frame.
+    pub fn scaled(&self, column: usize, x: &V) -> V {
+        let mut x = x.clone();
+        scale_by_power(&mut x, -self.exponents[column]);
+        x
+    }
+
+    /// The columns that are not zero.
+    pub fn nonzero(&self) -> Vec<usize> {
+        (0..self.norms.len()).filter(|&j| self.norms[j] > 0.0).collect()
+    }
+
+    /// A solution of zero, for the columns that are.
+    pub fn unsolved(&self) -> Vec<Solved<V>> {
+        self.vectors.iter().map(|v| Solved { vector: v.zeros_like(), iterations: 0, trace: Vec::new() }).collect()
+    }
+
+    /// Scales the solutions back and reports on what is then stored.
+    pub fn finish<A: LinearOperator<Vector = V>>(
+        &self,
+        operator: &A,
+        solved: Vec<Solved<V>>,
+        bound: Option<InverseBound>,
+        status: Status,
+        step: Option<f64>,
+    ) -> Result<Solution<V>, ColumnsError> {
+        let mut solution = Solution { columns: Vec::new(), reports: Vec::new(), status, iterations: 0, step };
+        for (column, (solved, v)) in solved.into_iter().zip(&self.vectors).enumerate() {
+            let Solved { vector: mut x, iterations, trace } = solved;
+            let exponent = self.exponents[column];
+            let mut report = if self.norms[column] > 0.0 {
+                if exponent != 0 {
+                    scale_by_power(&mut x, exponent);
+                    if !x.is_finite() {
+                        return Err(ColumnsError::Overflow { column });
+                    }
+                    // What was lost to underflow stays lost here, so the report is on x as stored.
+                    let mut stored = x.clone();
+                    scale_by_power(&mut stored, -exponent);
+                    certify(operator, &stored, v, bound)
+                } else {
+                    certify(operator, &x, v, bound)
+                }
+            } else {
+                Column {
+                    residual: 0.0,
+                    relative_residual: 0.0,
+                    error_bound: Some(0.0),
+                    certificate: Certificate::Proved,
+                    iterations: 0,
+                    trace: Vec::new(),
+                }
+            };
+            report.residual = unscale(report.residual, exponent);
+            report.error_bound = report.error_bound.map(|bound| unscale(bound, exponent)).filter(|b| b.is_finite());
+            if report.error_bound.is_none() {
+                report.certificate = Certificate::Heuristic;
+            }
+            report.iterations = iterations;
+            report.trace = trace;
+            solution.iterations = solution.iterations.max(iterations);
+            solution.columns.push(x);
+            solution.reports.push(report);
+        }
+        Ok(solution)
+    }
+}
+
+/// $2^e x$ for $x\ge0$, never rounded down to less than it is.
+fn unscale(x: f64, exponent: i32) -> f64 {
+    let scaled = x * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
+    if scaled < f64::MIN_POSITIVE && x > 0.0 { scaled.next_up() } else { scaled }
+}

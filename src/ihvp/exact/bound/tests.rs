@@ -1,0 +1,115 @@
+//! The oracle is exact: $Q=H/\sqrt n$ with $H$ a Sylvester–Hadamard matrix with shuffled, signed rows and $n=4^k$, eigenvalues powers of two at least $2^{-44}$. Every
+//! entry of $Q\Lambda Q^\top$ is then a multiple of $2^{-44}/n$ below 1 and fits a double, and so do all partial sums.
+
+use proptest::{prelude::*, sample::subsequence};
+
+use super::*;
+
+const LEAST: i32 = 44;
+
+/// $Q\Lambda Q^\top$ for $n=16$, exactly, and $\min|\lambda|$.
+#[derive(Debug, Clone)]
+struct Exact {
+    matrix: Array2<f64>,
+    least: f64,
+}
+
+fn exact(exponents: &[i32], negative: &[usize], flips: u16) -> Exact {
+    let n = exponents.len();
+    let sign = |i: usize, j: usize| {
+        let flipped = flips >> (i % 16) & 1;
+        if ((i & j).count_ones() + u32::from(flipped)).is_multiple_of(2) { 0.25 } else { -0.25 }
+    };
+    let value = |k: usize| if negative.contains(&k) { -2f64.powi(exponents[k]) } else { 2f64.powi(exponents[k]) };
+    let matrix = Array2::from_shape_fn((n, n), |(i, j)| (0..n).map(|k| sign(i, k) * value(k) * sign(j, k)).sum());
+    Exact { matrix, least: 2f64.powi(*exponents.iter().min().unwrap()) }
+}
+
+/// $\kappa=2^{\text{digits}}$ up to $2^{44}\approx1.8\cdot10^{13}$.
+fn exact_matrices(negative: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Exact> {
+    let exponents = (3..=LEAST, proptest::collection::vec(0..=1000i32, 16)).prop_map(|(least, parts)| {
+        let mut exponents: Vec<i32> = parts.into_iter().map(|part| -least * part / 1000).collect();
+        exponents[..3].copy_from_slice(&[0, -least / 2, -least]);
+        exponents
+    });
+    (exponents, subsequence((0..16).collect::<Vec<_>>(), negative), any::<u16>())
+        .prop_map(|(exponents, negative, flips)| exact(&exponents, &negative, flips))
+}
+
+const BACKENDS: &[Backend] = &[
+    Backend::Nalgebra,
+    #[cfg(feature = "lapack")]
+    Backend::Lapack,
+];
+
+#[test]
+fn the_oracle_is_exact() {
+    // Q is orthogonal exactly, and (QΛQᵀ)(QΛ⁻¹Qᵀ) = I exactly for eigenvalues that span few bits.
+    let a = exact(&[0, -1, -2, -3, 0, -1, -2, -3, 0, -1, -2, -3, 0, -1, -2, -3], &[1, 5], 0b1011);
+    let b = exact(&[0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3], &[1, 5], 0b1011);
+    assert_eq!(a.matrix.dot(&b.matrix), Array2::<f64>::eye(16));
+}
+
+proptest! {
+    #[test]
+    fn a_definite_bound_is_below_the_truth_and_near_it(a in exact_matrices(0..=0)) {
+        for &backend in BACKENDS {
+            let cholesky = Cholesky::new(a.matrix.clone(), backend).unwrap();
+            let bound = definite(&a.matrix, &cholesky, backend);
+            if a.least >= 2f64.powi(-40) {
+                let bound = bound.expect("the rounding of n = 16 is about 2^-45");
+                prop_assert!(bound <= a.least, "{bound:e} > {:e}", a.least);
+                prop_assert!(bound >= 0.2 * a.least, "{bound:e} is far below {:e}", a.least);
+            } else if let Some(bound) = bound {
+                prop_assert!(bound <= a.least, "{bound:e} > {:e}", a.least);
+            }
+        }
+    }
+
+    #[test]
+    fn a_spectral_bound_is_below_the_truth_and_near_it(a in exact_matrices(1..=15)) {
+        for &backend in BACKENDS {
+            let eigen = Eigen::new(a.matrix.clone(), backend).unwrap();
+            let bound = spectral(&a.matrix, &eigen);
+            if a.least >= 2f64.powi(-40) {
+                let bound = bound.expect("the rounding of n = 16 is about 2^-44");
+                prop_assert!(bound <= a.least, "{bound:e} > {:e}", a.least);
+                prop_assert!(bound >= 0.2 * a.least, "{bound:e} is far below {:e}", a.least);
+            } else if let Some(bound) = bound {
+                prop_assert!(bound <= a.least, "{bound:e} > {:e}", a.least);
+            }
+        }
+    }
+
+    /// Poor eigenvectors make a poor bound, not a false one.
+    #[test]
+    fn spoiled_eigenvectors_are_paid_for(a in exact_matrices(1..=15), spoil in 1e-9..1e-3f64, at in 0..256usize) {
+        let mut eigen = Eigen::new(a.matrix.clone(), Backend::Nalgebra).unwrap();
+        eigen.vectors[(at / 16, at % 16)] += spoil;
+        eigen.values.mapv_inplace(|l| l * (1.0 + spoil));
+        let bound = spectral(&a.matrix, &eigen).unwrap_or(0.0);
+        prop_assert!(bound <= a.least, "{bound:e} > {:e}", a.least);
+    }
+}
+
+/// Cholesky ends for some shifts beyond $\lambda_{\min}$, by rounding; then the terms for rounding are all that keeps the bound true.
+#[test]
+fn rounding_is_what_makes_the_bound_true() {
+    for &backend in BACKENDS {
+        let mut beyond = 0;
+        for flips in 0..400u16 {
+            let spread = i32::from(flips % 7);
+            let exponents: Vec<i32> = (0..16).map(|k| if k == 15 { -LEAST } else { -(k * spread) % 30 }).collect();
+            let a = exact(&exponents, &[], flips.wrapping_mul(40_503));
+            for step in 1..=20 {
+                // In steps of the rounding of the entries, 2^-53, seen from 2^-44.
+                let s = a.least * (1.0 + f64::from(step) * 2f64.powi(-10));
+                if let Some(bound) = shifted(&a.matrix, s, backend) {
+                    beyond += 1;
+                    assert!(bound <= a.least, "{backend:?}: {bound:e} > {:e} at shift {s:e}", a.least);
+                }
+            }
+        }
+        assert!(beyond > 0, "{backend:?}: no shift beyond the smallest eigenvalue passed, so that nothing was tested");
+    }
+}

@@ -1,0 +1,143 @@
+//! The damped empirical Fisher inverted through the Gram matrix of the gradients.
+//!
+//! For $G\in\mathbb R^{N\times d}$ and $\eta>0$ let $A=\eta I+\frac1NG^\top G$. Then
+//! $$A^{-1}v=\frac1\eta\Big(v-G^\top(N\eta I+GG^\top)^{-1}Gv\Big),$$
+//! the identity of Woodbury (1950). To check it, put $K=N\eta I+GG^\top$ and multiply by $N\eta A=\eta(N\eta I+G^\top G)$:
+//! $$(N\eta I+G^\top G)(v-G^\top K^{-1}Gv)=N\eta v+G^\top Gv-G^\top(N\eta I+GG^\top)K^{-1}Gv=N\eta v .$$
+//! It equals the recursion of `influence`, Lemma 2 ([`super::sherman_morrison`]), in exact arithmetic.
+//!
+//! # Cost
+//! Prepared in one pass over the panel ($GG^\top$, about $N^2d$ operations on half of it) and a Cholesky factorisation of $N\times N$; a solve is two
+//! passes, one for $Gv$ and one for $G^\top c$, whatever the number of right-hand sides. The panel itself is all the memory, with
+//! $O(N^2)$ beside it; a [`Streamed`](crate::linalg::Streamed) panel is never held whole. The recursion takes about $N^2$ passes over a vector and
+//! as much memory again as the panel.
+//!
+//! # Accuracy
+//! Two numbers of size $\lVert v\rVert/\eta$ are subtracted. Where $v$ lies in the row space of $G$ and $\eta\ll\lVert G\rVert^2/N$ the difference is small
+//! and digits are lost: the residual is then about $\epsilon\,\lVert G\rVert^2/(N\eta)$. Steps of refinement win them back.
+//! $\lambda_{\min}(A)\ge\eta$ holds by construction, so the error bounds are proved.
+
+use nalgebra::{Cholesky, DMatrix, Dyn};
+use ndarray::Array2;
+
+use super::{DirectError, InverseBound, Solution, direct};
+use crate::linalg::{Damped, Fisher, Panel};
+
+/// The damping and the tolerance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// The damping $\eta>0$.
+    pub damping: f64,
+    /// A bound on the true relative residual $\lVert v-Ax\rVert_2/\lVert v\rVert_2$ of every column.
+    pub tolerance: f64,
+}
+
+impl Params {
+    /// This damping, and a tolerance of $10^{-10}$.
+    pub fn new(damping: f64) -> Self {
+        Self { damping, tolerance: 1e-10 }
+    }
+}
+
+/// Why the damped Fisher of a panel cannot be inverted.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// $\eta$ is not positive and finite.
+    #[error(
+        "the damping must be positive and finite, {0:e} was given: without it the Fisher of a panel with fewer rows than columns, or with dependent rows, \
+         has no inverse; give a damping, of the order of 1e-4 of the mean squared gradient norm if nothing else is known"
+    )]
+    Damping(f64),
+    /// No rows or no columns.
+    #[error("the panel is empty: {0} × {1}")]
+    Empty(usize, usize),
+    /// An entry is not finite, or squares overflow.
+    #[error(
+        "inner products of the gradients are not finite: either an entry is not, or they are too large to square; check the data, or scale the gradients down"
+    )]
+    NotFinite,
+    /// The damping disappears beside the Gram matrix.
+    #[error(
+        "the damping {damping:e} is lost in rounding beside the mean squared gradient norm {size:e}, and rows of the panel are dependent: \
+         the damped Fisher is numerically singular; take a damping above {least:e}"
+    )]
+    Singular {
+        /// The damping $\eta$.
+        damping: f64,
+        /// $\lVert G\rVert_F^2/N$.
+        size: f64,
+        /// Where it would be seen: $N\epsilon\lVert G\rVert_F^2/N$.
+        least: f64,
+    },
+}
+
+/// Checks what both forms of the inverse need, and returns $(N, d)$.
+pub(super) fn check<P: Panel>(panel: &P, damping: f64) -> Result<(usize, usize), Error> {
+    let (rows, dim) = (panel.rows(), panel.dim());
+    if rows == 0 || dim == 0 {
+        return Err(Error::Empty(rows, dim));
+    }
+    if !(damping > 0.0 && damping.is_finite()) {
+        return Err(Error::Damping(damping));
+    }
+    Ok((rows, dim))
+}
+
+/// $(\eta I+\frac1NG^\top G)^{-1}$, prepared.
+#[derive(Debug, Clone)]
+pub struct Woodbury<P> {
+    operator: Damped<Fisher<P>>,
+    factor: Cholesky<f64, Dyn>,
+    tolerance: f64,
+}
+
+impl<P: Panel> Woodbury<P> {
+    /// Forms $GG^\top$ and factors $N\eta I+GG^\top$. The panel may be a reference.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn new(panel: P, params: &Params) -> Result<Self, Error> {
+        let (rows, _) = check(&panel, params.damping)?;
+        let gram = panel.gram();
+        let squared_norm = gram.diag().sum();
+        if !gram.iter().all(|x| x.is_finite()) || !squared_norm.is_finite() {
+            return Err(Error::NotFinite);
+        }
+        let shift = rows as f64 * params.damping;
+        let size = squared_norm / rows as f64;
+        let system = DMatrix::from_fn(rows, rows, |i, j| gram[(i, j)] + if i == j { shift } else { 0.0 });
+        let factor = Cholesky::new(system).ok_or(Error::Singular {
+            damping: params.damping,
+            size,
+            least: rows as f64 * f64::EPSILON * size,
+        })?;
+        let fisher = Fisher::with_squared_norm(panel, squared_norm);
+        Ok(Self { operator: Damped { inner: fisher, damping: params.damping }, factor, tolerance: params.tolerance })
+    }
+
+    /// $A=\eta I+\frac1NG^\top G$.
+    pub fn operator(&self) -> &Damped<Fisher<P>> {
+        &self.operator
+    }
+
+    /// The two products by themselves: approximate solutions without a report, one for each of `vs`, which have dimension $d$.
+    pub fn apply(&self, vs: &[P::Vector]) -> Vec<P::Vector> {
+        let (panel, damping) = (self.operator.inner.panel(), self.operator.damping);
+        let products = panel.apply_many(vs);
+        let mut c = DMatrix::from_fn(products.nrows(), products.ncols(), |i, j| products[(i, j)]);
+        self.factor.solve_mut(&mut c);
+        let c = Array2::from_shape_fn(products.dim(), |(i, j)| -c[(i, j)] / damping);
+        let mut xs = vs.to_vec();
+        panel.apply_adjoint_many(&c, 1.0 / damping, &mut xs);
+        xs
+    }
+
+    /// Solves $Ax=v$ for each column of `vs`: [`Woodbury::apply`], its true residuals, and refinement where they are above the tolerance.
+    ///
+    /// # Errors
+    /// [`DirectError`]; no partial answer is given.
+    pub fn solve(&self, vs: &[P::Vector]) -> Result<Solution<P::Vector>, DirectError> {
+        let bound = InverseBound::by_construction(&self.operator);
+        direct::solve(&self.operator, vs, |vs| self.apply(vs), |_, _| (), self.tolerance, bound, 1)
+    }
+}
