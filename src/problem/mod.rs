@@ -3,6 +3,7 @@
 //! A [`Supernet`] maps weights $\theta$ and gates $Z$ to a loss and offers its first and second derivatives. A [`Bilevel`] problem can also
 //! be solved for its weights, so that what the approximations predict can be compared with the truth.
 
+pub mod dense_cell;
 pub mod digits;
 pub mod quadratic;
 pub mod softmax_regression;

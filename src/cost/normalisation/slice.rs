@@ -18,6 +18,8 @@
 //!
 //! zero when $\epsilon=0$ (`wiring`, Eq. 15), and all of $\langle g,\hat x\rangle$ as $\sigma^2\to0$ with $\epsilon$ fixed.
 
+use std::ops::Mul;
+
 use crate::linalg::Real;
 
 /// What a group's pull-back needs to remember.
@@ -40,27 +42,36 @@ impl<T: Real> Statistics<T> {
     }
 }
 
+/// $\sum_if(i,x_i)$ in four interleaved chains, so that an addition need not wait for the one before it.
+#[inline(always)]
+fn sum<T: Real>(x: &[T], f: impl Fn(usize, T) -> T) -> T {
+    let mut sums = [T::zero(); 4];
+    let whole = x.len() / 4 * 4;
+    for i in (0..whole).step_by(4) {
+        for (k, sum) in sums.iter_mut().enumerate() {
+            *sum += f(i + k, x[i + k]);
+        }
+    }
+    for (i, &x) in x.iter().enumerate().skip(whole) {
+        sums[0] += f(i, x);
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
+
 /// Mean and variance of a group, in two passes: the mean is subtracted before squaring, so a large mean costs no digits.
 ///
 /// An empty group has mean and variance 0.
+#[inline(always)]
 pub fn statistics<T: Real>(x: &[T], epsilon: f64) -> Statistics<T> {
     let weight = 1.0 / x.len().max(1) as f64;
-    let mut mean = T::zero();
-    for &x in x {
-        mean += x;
-    }
-    let mean = mean * weight;
-    let mut variance = T::zero();
-    for &x in x {
-        let centred = x - mean;
-        variance += centred * centred;
-    }
-    let variance = variance * weight;
+    let mean = sum(x, |_, x| x) * weight;
+    let variance = sum(x, |_, x| (x - mean) * (x - mean)) * weight;
     let scale = T::constant(1.0) / (variance + T::constant(epsilon)).sqrt();
     Statistics { mean, variance, scale, epsilon }
 }
 
 /// Writes $\hat x$ to `out` (as long as `x`) and returns the statistics.
+#[inline(always)]
 pub fn normalise<T: Real>(x: &[T], epsilon: f64, out: &mut [T]) -> Statistics<T> {
     let statistics = statistics(x, epsilon);
     for (out, &x) in out.iter_mut().zip(x) {
@@ -72,16 +83,20 @@ pub fn normalise<T: Real>(x: &[T], epsilon: f64, out: &mut [T]) -> Statistics<T>
 /// Writes $J^\top g$ to `out`; `normalised` is $\hat x$, all three slices of one length.
 ///
 /// To pull back through an affine map $y_i=\gamma_i\hat x_i+\beta_i$ as well, hand in $\gamma_ig_i$.
-pub fn pull_back<T: Real>(normalised: &[T], statistics: &Statistics<T>, g: &[T], out: &mut [T]) {
+///
+/// Linear in $g$, which may carry derivatives where $\hat x$ does not.
+#[inline(always)]
+pub fn pull_back<X: Real, G: Real + Mul<X, Output = G>>(
+    normalised: &[X],
+    statistics: &Statistics<X>,
+    g: &[G],
+    out: &mut [G],
+) {
     let weight = 1.0 / normalised.len().max(1) as f64;
-    let (mut mean, mut slope) = (T::zero(), T::zero());
-    for (&g, &x) in g.iter().zip(normalised) {
-        mean += g;
-        slope += g * x;
-    }
-    let (mean, slope) = (mean * weight, slope * weight);
+    let mean = sum(g, |_, g| g) * weight;
+    let slope = sum(g, |i, g| g * normalised[i]) * weight;
     for ((out, &g), &x) in out.iter_mut().zip(g).zip(normalised) {
-        *out = (g - mean - x * slope) * statistics.scale;
+        *out = (g - mean - slope * x) * statistics.scale;
     }
 }
 
