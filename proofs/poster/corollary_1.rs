@@ -78,3 +78,17 @@ proptest! {
         prop_assert!((truth - predicted).abs() <= bound + rounding, "{} {bound}", (truth - predicted).abs());
     }
 }
+
+/// The example of the text: one weight, $x=\theta-c\alpha$ from $-c$ to 0, curvature $1-mx$.
+#[test]
+fn the_printed_exponent_fails_by_hand() {
+    for (c, m, hessian) in [(8.0, 0.125, 0.125), (16.0, 0.0625, 2.0)] {
+        let x = -c;
+        let (value, slope, curvature) = (x * x / 2.0 - m * x * x * x / 6.0, x - m * x * x / 2.0, 1.0 - m * x);
+        let error: f64 = value - slope * slope / (2.0 * curvature);
+        let (c_l, c_a) = (c * -slope, c * curvature);
+        let k: f64 = c_l + hessian * c_a * c_a / 2.0;
+        assert!(error > 1.5 * k / 6.0 * m, "{error} {k}");
+        assert!(error <= f64::powi(c_a, 3) / 6.0 * m);
+    }
+}

@@ -68,11 +68,13 @@ impl Check {
         F: Fn(&S::Value) -> Measure + Send + Sync + 'static,
     {
         Self(Box::new(move |runner, cases| {
-            let mut evidence = Evidence { worst_ratio: 0.0, cases, order: None, counterexample: None };
+            // No case decides nothing: NaN never passes.
+            let start = if cases == 0 { f64::NAN } else { 0.0 };
+            let mut evidence = Evidence { worst_ratio: start, cases, order: None, counterexample: None };
             for _ in 0..cases {
                 let mut tree = match strategy.new_tree(runner) {
                     Ok(tree) => tree,
-                    // A strategy that cannot draw a case decides nothing: NaN never passes.
+                    // Nor does a strategy that cannot draw one.
                     Err(_) => {
                         evidence.worst_ratio = f64::NAN;
                         continue;

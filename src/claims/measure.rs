@@ -61,9 +61,12 @@ impl Measure {
     /// $30\,(t_{\max}/t_{\min})^{1/2-p}$, which is at most 30 exactly when $p\ge\tfrac12$. With fewer than three points above
     /// rounding the approximation is exact as far as arithmetic can tell, and the ratio is 0.
     pub fn limit(points: &[LimitPoint]) -> Self {
+        if points.iter().any(|p| [p.t, p.error, p.kept, p.rounding].iter().any(|x| x.is_nan())) {
+            return Self::ratio(TestRatio(f64::NAN));
+        }
         let seen: Vec<(f64, f64)> = points
             .iter()
-            .filter(|p| p.error.is_nan() || p.error > TestRatio::PASS * p.rounding)
+            .filter(|p| p.error > TestRatio::PASS * p.rounding)
             .map(|p| (p.t.ln(), (p.error / p.kept).ln()))
             .collect();
         if seen.iter().any(|(t, q)| !t.is_finite() || q.is_nan()) {

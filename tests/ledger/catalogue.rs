@@ -1,0 +1,150 @@
+//! Nothing is missing: every statement has a claim, every claim a check, a control and a proof.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use nasproof::claims::{self, Claim, Decision, Settings, Verdict};
+
+/// Every theorem, corollary, lemma, definition and numbered equation of these papers; of `wiring`, theorems 1–2 with their corollaries.
+const STATEMENTS: [(&str, &[&str]); 3] = [
+    (
+        "influence",
+        &[
+            "equation-1",
+            "equation-2",
+            "equation-3",
+            "equation-4",
+            "equation-5",
+            "equation-6",
+            "equation-7",
+            "equation-8",
+            "theorem-1",
+            "theorem-2",
+            "corollary-1",
+            "definition-1",
+            "lemma-1",
+            "lemma-2",
+        ],
+    ),
+    (
+        "poster",
+        &[
+            "equation-1",
+            "equation-2",
+            "equation-5",
+            "equation-7",
+            "theorem-1",
+            "theorem-2",
+            "corollary-1",
+            "definition-1",
+            "lemma-1",
+            "lemma-2",
+            "algorithm-1",
+            "algorithm-2",
+        ],
+    ),
+    ("wiring", &["theorem-1", "theorem-2", "corollary-1.1", "corollary-1.2"]),
+];
+
+fn proofs(paper: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "proofs", paper].iter().collect()
+}
+
+fn parts(claim: &Claim) -> (&'static str, &'static str) {
+    claim.id.split_once('.').unwrap_or_else(|| panic!("{}: an id is <paper>.<item>", claim.id))
+}
+
+/// The module that a statement has in the proofs.
+fn module(item: &str) -> String {
+    item.replace(['-', '.'], "_")
+}
+
+#[test]
+fn every_statement_has_a_claim() {
+    let ids: BTreeSet<&str> = claims::all().iter().map(|claim| claim.id).collect();
+    let missing: Vec<String> = STATEMENTS
+        .iter()
+        .flat_map(|(paper, items)| items.iter().map(move |item| format!("{paper}.{item}")))
+        .filter(|id| !ids.contains(id.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "no claim for {missing:?}");
+}
+
+#[test]
+fn ids_are_unique_and_well_formed() {
+    let mut seen = BTreeSet::new();
+    for claim in claims::all() {
+        assert!(seen.insert(claim.id), "{} twice", claim.id);
+        let (paper, item) = parts(&claim);
+        assert!(STATEMENTS.iter().any(|(key, _)| *key == paper), "{}: no such paper", claim.id);
+        let word =
+            |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.');
+        assert!(item.split('-').all(word) && !item.ends_with('.'), "{}", claim.id);
+        assert!(claim.source.starts_with(paper), "{}: its source is {}", claim.id, claim.source);
+        assert!(!claim.hypotheses.is_empty(), "{} assumes nothing?", claim.id);
+    }
+}
+
+#[test]
+fn every_decided_claim_has_a_control_and_every_refuted_one_a_correction() {
+    for claim in claims::all() {
+        let texts = [Some(claim.printed.text), claim.corrected.as_ref().map(|c| c.text)];
+        assert!(texts.into_iter().flatten().all(|text| !text.trim().is_empty()), "{}", claim.id);
+        if matches!(claim.printed.decision, Decision::Assertion(_) | Decision::Definition(_)) {
+            let control = claim.control.as_ref().unwrap_or_else(|| panic!("{} has no control", claim.id));
+            assert!(!control.description.trim().is_empty(), "{}", claim.id);
+        }
+        if claim.printed.expected == Verdict::Refuted {
+            let corrected = claim.corrected.as_ref().unwrap_or_else(|| panic!("{} has no correction", claim.id));
+            assert!(matches!(corrected.expected, Verdict::Holds | Verdict::Definition), "{}", claim.id);
+        }
+    }
+}
+
+#[test]
+fn every_claim_has_a_page_and_a_module_that_runs_it() {
+    for claim in claims::all() {
+        let (paper, item) = parts(&claim);
+        let read = |name: &str| {
+            fs::read_to_string(proofs(paper).join(name)).unwrap_or_else(|e| panic!("{}: {name}: {e}", claim.id))
+        };
+        let page = read(&format!("{item}.md"));
+        assert!(page.starts_with("# ") && page.contains("As printed"), "{}: its page states nothing", claim.id);
+        assert!(!page.contains("TODO"), "{}: its page is unfinished", claim.id);
+        assert!(claim.proof.contains(page.trim()), "{}: its proof is not its page", claim.id);
+
+        let name = module(item);
+        let declared = read("main.rs").lines().any(|line| line.trim() == format!("mod {name};"));
+        assert!(declared, "proofs/{paper}/main.rs does not declare {name}");
+        let source = read(&format!("{name}.rs"));
+        assert!(source.contains(&format!("include_str!(\"{item}.md\")")), "{name} does not include its page");
+        assert!(source.contains(&format!("decided!(\"{}\"", claim.id)), "{name} does not run {}", claim.id);
+    }
+}
+
+#[test]
+fn every_page_belongs_to_a_claim() {
+    let ids: BTreeSet<&str> = claims::all().iter().map(|claim| claim.id).collect();
+    for (paper, _) in STATEMENTS {
+        for entry in fs::read_dir(proofs(paper)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if let Some(item) = name.strip_suffix(".md") {
+                assert!(ids.contains(format!("{paper}.{item}").as_str()), "proofs/{paper}/{name} belongs to no claim");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_verdict_is_the_expected_one_and_every_control_is_rejected() {
+    for record in claims::verify(&claims::all(), Settings::default()) {
+        assert!(record.as_expected(), "{record:#?}");
+        assert!(record.control.as_ref().is_none_or(|c| c.rejected), "{}: its control passes", record.id);
+        let printed = &record.printed;
+        assert_eq!(printed.counterexample.is_some(), printed.verdict == Verdict::Refuted, "{}", record.id);
+        assert!(printed.counterexample.as_ref().is_none_or(|found| !found.is_empty()), "{}", record.id);
+        assert!(!record.decided || printed.cases > 0, "{} was decided by nothing", record.id);
+        if let Some(corrected) = &record.corrected {
+            assert!(corrected.cases > 0 && corrected.counterexample.is_none(), "{}", record.id);
+        }
+    }
+}

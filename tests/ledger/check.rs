@@ -1,0 +1,89 @@
+//! Drawing cases, and shrinking the ones that fail.
+
+use nasproof::{
+    claims::{Check, Evidence, Measure},
+    linalg::TestRatio,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+
+fn runner() -> TestRunner {
+    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]))
+}
+
+fn run(check: Check) -> Evidence {
+    check.run(&mut runner(), 50)
+}
+
+fn judged(ratio: impl Fn(u32) -> f64 + Send + Sync + 'static) -> Check {
+    Check::new(0u32..1_000_000, move |&x| Measure::ratio(TestRatio(ratio(x))).with("ratio", ratio(x)))
+}
+
+#[test]
+fn the_worst_case_counts_and_all_are_drawn() {
+    let evidence = run(judged(|x| f64::from(x) / 1e6 * 29.0));
+    assert!(evidence.passes() && evidence.counterexample.is_none());
+    assert_eq!(evidence.cases, 50);
+    assert!(
+        evidence.worst_ratio > 20.0,
+        "of fifty uniform draws one comes close to the largest: {}",
+        evidence.worst_ratio
+    );
+}
+
+#[test]
+fn a_failure_shrinks_to_the_smallest_case() {
+    let evidence = run(judged(|x| if x >= 17 { 1e12 } else { 0.0 }));
+    assert!(!evidence.passes());
+    assert_eq!(evidence.counterexample.unwrap()["case"], 17);
+}
+
+#[test]
+fn a_clear_failure_is_not_whittled_down_to_a_marginal_one() {
+    // Every x fails; those above 1000 fail clearly, by more than 1/√ε.
+    let evidence = run(judged(|x| if x > 1000 { 1e12 } else { 31.0 }));
+    assert_eq!(evidence.counterexample.unwrap()["case"], 1001);
+    // Where no case fails clearly, the smallest that fails is shown.
+    let evidence = run(judged(|x| if x > 1000 { 31.0 } else { 0.0 }));
+    assert_eq!(evidence.counterexample.unwrap()["case"], 1001);
+}
+
+#[test]
+fn vectors_shrink_in_length_and_entries() {
+    let check = Check::new(prop::collection::vec(0u32..100, 1..20), |x: &Vec<u32>| {
+        Measure::ratio(TestRatio(if x.iter().sum::<u32>() >= 40 { f64::INFINITY } else { 0.0 }))
+    });
+    let case = run(check).counterexample.unwrap()["case"].clone();
+    let entries: Vec<u64> = case.as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect();
+    assert_eq!(entries, [40], "one entry, as small as may be");
+}
+
+#[test]
+fn a_nan_is_a_failure_with_a_counterexample() {
+    let evidence = run(judged(|x| if x >= 17 { f64::NAN } else { 0.0 }));
+    assert!(!evidence.passes() && evidence.worst_ratio.is_nan());
+    let found = evidence.counterexample.unwrap();
+    assert_eq!((found["case"].clone(), found["ratio"].clone()), (17.into(), "NaN".into()));
+}
+
+#[test]
+fn a_strategy_that_draws_nothing_decides_nothing() {
+    let impossible = Check::new((0u32..10).prop_filter("never", |_| false), |_| Measure::ratio(TestRatio(0.0)));
+    assert!(!run(impossible).passes());
+    assert!(!judged(|_| 0.0).run(&mut runner(), 0).passes(), "no case was drawn");
+    assert!(!run(Check::all(vec![])).passes(), "no check was made");
+}
+
+#[test]
+fn all_of_several_checks_must_pass() {
+    let (good, bad) = (|| judged(|_| 1.0), || judged(|x| if x >= 17 { 1e12 } else { 0.0 }));
+    let evidence = run(Check::all(vec![good(), good()]));
+    assert!(evidence.passes());
+    assert_eq!(evidence.cases, 100);
+    for checks in [vec![good(), bad()], vec![bad(), good()], vec![good(), judged(|_| f64::NAN)]] {
+        let evidence = run(Check::all(checks));
+        assert!(!evidence.passes() && evidence.counterexample.is_some());
+    }
+}

@@ -1,0 +1,6 @@
+//! The ledger itself: that its currency is sound, that its checks can fail, and that nothing is missing from it.
+
+mod catalogue;
+mod check;
+mod measure;
+mod run;

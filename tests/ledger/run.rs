@@ -1,0 +1,121 @@
+//! Running claims: the verdicts come from the run alone, and the same seed gives the same run.
+
+use nasproof::{
+    claims::{self, Check, Claim, Control, Decision, Measure, Record, Settings, Statement, Verdict},
+    linalg::TestRatio,
+};
+use rayon::ThreadPoolBuilder;
+
+fn constant(ratio: f64) -> Check {
+    Check::new(0u32..100, move |_| Measure::ratio(TestRatio(ratio)))
+}
+
+fn statement(decision: Decision, expected: Verdict) -> Statement {
+    Statement { text: "a statement", decision, expected }
+}
+
+/// A claim whose printed check, and whose control's, give these ratios.
+fn claim(printed: f64, expected: Verdict, control: Option<f64>) -> Claim {
+    Claim {
+        id: "paper.item",
+        source: "nowhere",
+        hypotheses: &["none"],
+        printed: statement(Decision::Assertion(constant(printed)), expected),
+        corrected: None,
+        control: control.map(|ratio| Control { description: "altered", check: constant(ratio) }),
+        proof: "by inspection",
+    }
+}
+
+fn record(claim: Claim) -> Record {
+    claims::verify(&[claim], Settings { cases: 3, seed: 1 }).remove(0)
+}
+
+#[test]
+fn the_expected_verdict_has_no_part_in_the_verdict() {
+    for expected in [Verdict::Holds, Verdict::Refuted, Verdict::Definition, Verdict::Garbled] {
+        let held = record(claim(1.0, expected, Some(1e9)));
+        assert_eq!(held.printed.verdict, Verdict::Holds);
+        assert_eq!(held.as_expected(), expected == Verdict::Holds);
+        let refuted = record(claim(1e9, expected, Some(1e9)));
+        assert_eq!(refuted.printed.verdict, Verdict::Refuted);
+        assert_eq!(refuted.as_expected(), expected == Verdict::Refuted);
+    }
+}
+
+#[test]
+fn a_control_that_passes_or_is_missing_is_not_as_expected() {
+    assert!(record(claim(1.0, Verdict::Holds, Some(1e9))).as_expected());
+    assert!(!record(claim(1.0, Verdict::Holds, Some(1.0))).as_expected(), "the control was not rejected");
+    assert!(!record(claim(1.0, Verdict::Holds, None)).as_expected(), "a decided claim without a control");
+}
+
+#[test]
+fn what_is_not_decided_is_not_run() {
+    for (decision, verdict) in [(Decision::Empirical, Verdict::Empirical), (Decision::Garbled, Verdict::Garbled)] {
+        let record = record(Claim { printed: statement(decision, verdict), ..claim(1.0, Verdict::Holds, None) });
+        assert!(!record.decided && record.as_expected());
+        assert_eq!((record.printed.verdict, record.printed.cases, record.printed.worst_ratio), (verdict, 0, None));
+    }
+}
+
+#[test]
+fn a_definition_that_the_code_does_not_equal_is_refuted() {
+    let definition = |ratio| {
+        let printed = statement(Decision::Definition(constant(ratio)), Verdict::Definition);
+        record(Claim { printed, ..claim(1.0, Verdict::Holds, Some(1e9)) })
+    };
+    assert_eq!(definition(1.0).printed.verdict, Verdict::Definition);
+    assert_eq!(definition(1e9).printed.verdict, Verdict::Refuted);
+    assert!(definition(1.0).as_expected() && !definition(1e9).as_expected());
+}
+
+#[test]
+fn a_wrong_correction_is_not_as_expected() {
+    let corrected = |ratio| {
+        let corrected = Some(statement(Decision::Assertion(constant(ratio)), Verdict::Holds));
+        record(Claim { corrected, ..claim(1e9, Verdict::Refuted, Some(1e9)) })
+    };
+    assert!(corrected(1.0).as_expected());
+    assert!(!corrected(1e9).as_expected());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_records_on_one_thread_and_on_many() {
+    let run = |threads| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let records = pool.install(|| claims::verify(&claims::all(), Settings { cases: 16, seed: 5 }));
+        records.iter().map(|r| serde_json::to_string(r).unwrap()).collect::<Vec<_>>()
+    };
+    let one = run(1);
+    for (a, b) in one.iter().zip(&run(4)) {
+        assert_eq!(a, b);
+    }
+    // A claim's cases do not depend on which others are run beside it.
+    let last = claims::all().pop().unwrap();
+    let alone = claims::verify(&[last], Settings { cases: 16, seed: 5 }).remove(0);
+    assert_eq!(one.last(), Some(&serde_json::to_string(&alone).unwrap()));
+}
+
+#[test]
+fn other_seeds_draw_other_cases_and_reach_the_same_verdicts() {
+    let run = |seed| claims::verify(&claims::all(), Settings { seed, ..Settings::default() });
+    let first = run(0);
+    for seed in [1, 42, u64::MAX] {
+        let other = run(seed);
+        for (a, b) in first.iter().zip(&other) {
+            assert!(b.as_expected(), "seed {seed}: {b:#?}");
+            assert_eq!(a.printed.verdict, b.printed.verdict, "{} with seed {seed}", a.id);
+        }
+        let same = first.iter().zip(&other).all(|(a, b)| a.printed.worst_ratio == b.printed.worst_ratio);
+        assert!(!same, "seed {seed} drew the cases of seed 0");
+    }
+}
+
+#[test]
+fn an_unknown_claim_is_refused_with_those_there_are() {
+    let error = claims::select(&["poster.theorem-9".into()]).err().unwrap().to_string();
+    assert!(error.contains("poster.theorem-9") && error.contains("poster.theorem-2"), "{error}");
+    let error = claims::select(&["nature.theorem-1".into()]).err().unwrap().to_string();
+    assert!(error.contains("influence") && error.contains("wiring"), "{error}");
+}
