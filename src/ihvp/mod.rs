@@ -7,12 +7,17 @@
 mod certificate;
 mod columns;
 mod direct;
+mod orthonormal;
 mod stop;
 
+pub mod block_cg;
+pub mod cg;
 pub mod diagonal;
 pub mod exact;
 pub mod identity;
+pub mod neumann;
 pub mod sherman_morrison;
+pub mod stochastic_neumann;
 pub mod woodbury;
 
 pub use certificate::{Certificate, Column, InverseBound, certify};

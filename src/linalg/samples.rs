@@ -51,7 +51,7 @@ fn reflect_rows(a: &mut Array2<f64>, w: &Array1<f64>) {
 }
 
 /// A symmetric matrix whose spectrum is known.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Sample {
     /// The eigenvalues, as chosen.
     pub eigenvalues: Vec<f64>,
@@ -59,6 +59,14 @@ pub struct Sample {
     pub reflections: Vec<Array1<f64>>,
     /// $Q\Lambda Q^\top$.
     pub matrix: Array2<f64>,
+}
+
+/// The eigenvalues and reflections, from which the matrix follows.
+impl std::fmt::Debug for Sample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let reflections: Vec<Vec<f64>> = self.reflections.iter().map(|w| w.to_vec()).collect();
+        f.debug_struct("Sample").field("eigenvalues", &self.eigenvalues).field("reflections", &reflections).finish()
+    }
 }
 
 impl Sample {

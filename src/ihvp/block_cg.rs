@@ -1,0 +1,330 @@
+//! Block conjugate gradient: all columns search in one another's Krylov spaces.
+//!
+//! O'Leary (1980) in the form of Dubrulle, *Retooling the method of block conjugate gradients* (ETNA 12, 2001): the residuals are kept as $R=Q\Phi$ with
+//! orthonormal $Q\in\mathbb R^{n\times s}$, so that columns that grow dependent do no harm. From $P=Q$, one iteration is
+//! $$G=P^\top AP,\quad \Gamma=G^{-1}P^\top Q,\quad X\leftarrow X+P\,\Gamma\Phi,\quad Q'\Psi=Q-AP\,\Gamma,\quad \Phi'=\Psi\Phi,\quad
+//! P'=Q'-P\,G^{-1}(AP)^\top Q' ,$$
+//! $Q'\Psi$ a rank-revealing orthonormalisation: identical and dependent columns make $s$ smaller than their number, and $\lVert R_j\rVert=\lVert\Phi_j\rVert$.
+//! In exact arithmetic $P^\top Q=I$ and $-G^{-1}(AP)^\top Q'=\Psi^\top$, because $Q'\perp P, Q$ and $AP=(Q-Q'\Psi)G$. Both are computed from the vectors all the same: then
+//! each step minimises the error over the span of $P$ whatever rounding has done to the past, and no error can grow. It costs $2s^2$ inner products.
+//!
+//! # Columns that have converged leave
+//! Let $\Phi_c$ hold the columns of $\Phi$ that remain and $Z\Phi_c'=Q'\Psi\Phi_c$ be orthonormalised: the block shrinks to $Z$, and $P'=Z-P\,G^{-1}(AP)^\top Z$. From here $APy$
+//! lies in the span of remaining residuals only for $y$ in the range of $G^{-1}\Phi_c$, so later directions would lose conjugacy to the
+//! rest of $P$. The rest is $S=PN$, $N$ the null space of $\Phi_c^\top$, which is $A$-orthogonal to $PG^{-1}\Phi_c$ because $N^\top GG^{-1}\Phi_c=0$. As in the variable block method
+//! of Nikishin and Yeremin (SIAM J. Matrix Anal. Appl. 16, 1995), $S$ is kept, normalised to $S^\top AS=I$, and each later $P'$ is made
+//! conjugate to it: $P'\leftarrow P'-S\,(AS)^\top Z$. It is one vector, and its product, for each column gone.
+//!
+//! Convergence, curvature and stagnation are judged as in [`cg`](super::cg).
+
+use nalgebra::{DMatrix, SymmetricEigen};
+use ndarray::{Array1, Array2, Axis};
+
+use super::{
+    InverseBound, Solution, Stop,
+    cg::{self, Curvature},
+    columns::{Columns, Solved},
+    orthonormal::orthonormalise,
+};
+use crate::linalg::{LinearOperator, Vector};
+
+pub use super::cg::{Error, Params};
+
+/// Solves $Ax=v$ for all columns of `vs` together.
+///
+/// `bound` is what is known of $\lambda_{\min}$, for the error bounds; where it is `None`, what the operator knows by construction is used.
+///
+/// # Errors
+/// [`Error`]; no partial answer is given.
+pub fn solve<A: LinearOperator>(
+    operator: &A,
+    vs: &[A::Vector],
+    bound: Option<InverseBound>,
+    params: &Params,
+) -> Result<Solution<A::Vector>, Error<A::Vector>> {
+    params.stop.check()?;
+    let columns = Columns::new(operator, vs)?;
+    let bound = bound.or_else(|| InverseBound::by_construction(operator));
+    let mut solved = columns.unsolved();
+    let mut judge = Curvature::new(operator, &columns.vectors[0], bound.is_some())?;
+    let nonzero = columns.nonzero();
+    let target = params.stop.tolerance.unwrap_or_else(|| cg::vanishing(columns.vectors[0].epsilon()));
+    let mut run = Run {
+        operator,
+        columns: &columns,
+        stop: &params.stop,
+        xs: nonzero.iter().map(|&j| columns.vectors[j].zeros_like()).collect(),
+        attained: vec![1.0; nonzero.len()],
+        aims: vec![target; nonzero.len()],
+        traces: vec![Vec::new(); nonzero.len()],
+        active: nonzero,
+        iterations: 0,
+        products: 0,
+    };
+    while !run.active.is_empty() {
+        run.round(&mut judge, &mut solved)?;
+    }
+    cg::finish(columns, operator, solved, bound, &params.stop)
+}
+
+/// The columns still in the block; the vectors run parallel to `active`.
+struct Run<'a, A: LinearOperator> {
+    operator: &'a A,
+    columns: &'a Columns<A::Vector>,
+    stop: &'a Stop,
+    active: Vec<usize>,
+    xs: Vec<A::Vector>,
+    /// True relative residuals when last computed.
+    attained: Vec<f64>,
+    /// What the recursion must show before the true residual is looked at.
+    aims: Vec<f64>,
+    traces: Vec<Vec<f64>>,
+    iterations: usize,
+    products: usize,
+}
+
+/// The search: $R=Q\Phi$, directions $P$, and the directions $S$ of columns that left with their products.
+struct Search<V> {
+    q: Vec<V>,
+    phi: Array2<f64>,
+    p: Vec<V>,
+    kept: Vec<V>,
+    kept_products: Vec<V>,
+}
+
+/// What one iteration leaves behind: $AP$, $G$ and its inverse, and the old $\Phi$.
+struct Step<V> {
+    w: Vec<V>,
+    g: Array2<f64>,
+    inverse: Array2<f64>,
+    phi: Array2<f64>,
+}
+
+impl<A: LinearOperator> Run<'_, A> {
+    /// Starts from the true residuals and iterates until no column is left, or one needs its residual replaced.
+    fn round(&mut self, judge: &mut Curvature, solved: &mut [Solved<A::Vector>]) -> Result<(), Error<A::Vector>> {
+        let all: Vec<usize> = (0..self.active.len()).collect();
+        let start = if self.iterations == 0 {
+            self.active.iter().map(|&j| self.columns.vectors[j].clone()).collect()
+        } else {
+            self.residuals(&all)
+        };
+        let (q, phi) = orthonormalise(start);
+        let p = q.clone();
+        let mut search = Search { q, phi, p, kept: Vec::new(), kept_products: Vec::new() };
+        let (mut best, mut since) = (f64::INFINITY, 0);
+        while !self.active.is_empty() {
+            let over_budget = self.stop.tolerance.is_some() && self.products + search.p.len() > self.stop.products;
+            if over_budget || self.stop.terms.is_some_and(|terms| self.iterations >= terms) {
+                let Some(tolerance) = self.stop.tolerance else {
+                    self.release(&all[..self.active.len()], solved);
+                    return Ok(());
+                };
+                let (column, attained) = self.worst();
+                return Err(Error::Budget { column, attained, tolerance, iterations: self.iterations });
+            }
+            let step = self.step(&mut search, judge)?;
+            let relative = self.relative(&search.phi);
+            for (trace, &r) in self.traces.iter_mut().zip(&relative) {
+                trace.push(r);
+            }
+            let candidates: Vec<usize> = (0..relative.len()).filter(|&c| relative[c] <= self.aims[c]).collect();
+            let left = self.confirm(&candidates)?;
+            self.release(&left, solved);
+            if left.len() < candidates.len() {
+                return Ok(());
+            }
+            if left.is_empty() {
+                search.advance(&step);
+            } else {
+                let remaining: Vec<usize> = (0..relative.len()).filter(|c| !left.contains(c)).collect();
+                search.shrink(&remaining, &step);
+            }
+            let worst = self.relative(&search.phi).into_iter().fold(0.0, f64::max);
+            since += 1;
+            if worst <= best / 2.0 {
+                (best, since) = (worst, 0);
+            }
+            if since > cg::patience(self.operator.dim())
+                && let Some(tolerance) = self.stop.tolerance
+            {
+                let (column, attained) = self.worst();
+                return Err(Error::Stagnated { column, attained, tolerance });
+            }
+        }
+        Ok(())
+    }
+
+    /// One iteration up to the new $Q$ and $\Phi$.
+    fn step(
+        &mut self,
+        search: &mut Search<A::Vector>,
+        judge: &mut Curvature,
+    ) -> Result<Step<A::Vector>, Error<A::Vector>> {
+        let mut w: Vec<A::Vector> = search.p.iter().map(|p| p.zeros_like()).collect();
+        self.operator.apply_block(&search.p, &mut w);
+        self.products += w.len();
+        self.iterations += 1;
+        let g = A::Vector::gram(&search.p, &w);
+        if g.iter().any(|g| !g.is_finite()) {
+            return Err(Error::NotFinite { iteration: self.iterations });
+        }
+        let inverse = self.invert(&g, &search.p, judge)?;
+        let mut y = std::mem::take(&mut search.q);
+        if !search.kept.is_empty() {
+            // In exact arithmetic S ⊥ R and this is nothing; what rounding puts there no direction conjugate to S would ever remove.
+            let c = A::Vector::gram(&search.kept, &y);
+            A::Vector::add_combinations(&mut self.xs, &c.dot(&search.phi), &search.kept);
+            A::Vector::add_combinations(&mut y, &-c, &search.kept_products);
+        }
+        let gamma = inverse.dot(&A::Vector::gram(&search.p, &y));
+        A::Vector::add_combinations(&mut self.xs, &gamma.dot(&search.phi), &search.p);
+        A::Vector::add_combinations(&mut y, &-gamma, &w);
+        let (q, psi) = orthonormalise(y);
+        search.q = q;
+        let next = psi.dot(&search.phi);
+        let phi = std::mem::replace(&mut search.phi, next);
+        Ok(Step { w, g, inverse, phi })
+    }
+
+    /// $G^{-1}$, after a look at the least curvature among the directions.
+    fn invert(&self, g: &Array2<f64>, p: &[A::Vector], judge: &mut Curvature) -> Result<Array2<f64>, Error<A::Vector>> {
+        let s = p.len();
+        let squares: Vec<f64> = p.iter().map(|p| p.dot(p)).collect();
+        (0..s).for_each(|j| judge.see(g[(j, j)] / squares[j]));
+        // Unit directions: without them the eigenvalues of G would be no curvatures.
+        let scale: Vec<f64> = squares.iter().map(|s| 1.0 / s.sqrt()).collect();
+        let scaled = DMatrix::from_fn(s, s, |i, j| 0.5 * (g[(i, j)] + g[(j, i)]) * scale[i] * scale[j]);
+        let SymmetricEigen { eigenvectors: y, eigenvalues: lambda } = SymmetricEigen::new(scaled);
+        let least = lambda.imin();
+        // ‖Py‖² ≤ s for unit directions: above s times the threshold no quotient is below it.
+        if lambda[least] <= s as f64 * judge.threshold() {
+            let mut direction = p[0].zeros_like();
+            let c = Array2::from_shape_fn((s, 1), |(i, _)| scale[i] * y[(i, least)]);
+            A::Vector::add_combinations(std::slice::from_mut(&mut direction), &c, p);
+            let curvature = lambda[least] / direction.dot(&direction);
+            judge.judge(&direction, curvature, self.iterations)?;
+        }
+        Ok(Array2::from_shape_fn((s, s), |(i, j)| {
+            (0..s).map(|l| y[(i, l)] * y[(j, l)] / lambda[l]).sum::<f64>() * scale[i] * scale[j]
+        }))
+    }
+
+    /// Those of the candidates whose true residual is at the tolerance too; all of them in a truncation.
+    fn confirm(&mut self, candidates: &[usize]) -> Result<Vec<usize>, Error<A::Vector>> {
+        let Some(tolerance) = self.stop.tolerance else { return Ok(candidates.to_vec()) };
+        let mut confirmed = Vec::new();
+        for (&c, residual) in candidates.iter().zip(self.residuals(candidates)) {
+            let column = self.active[c];
+            let relative = residual.norm() / self.columns.norms[column];
+            if relative <= tolerance {
+                confirmed.push(c);
+            } else if relative.is_nan() || relative > self.attained[c] / 2.0 {
+                return Err(Error::Stagnated { column, attained: relative.min(self.attained[c]), tolerance });
+            } else {
+                (self.attained[c], self.aims[c]) = (relative, tolerance / cg::AGAIN);
+            }
+        }
+        Ok(confirmed)
+    }
+
+    /// Hands over the columns at these places, ascending, and forgets them.
+    fn release(&mut self, places: &[usize], solved: &mut [Solved<A::Vector>]) {
+        for &c in places.iter().rev() {
+            let column = self.active.remove(c);
+            self.attained.remove(c);
+            self.aims.remove(c);
+            solved[column] =
+                Solved { vector: self.xs.remove(c), iterations: self.iterations, trace: self.traces.remove(c) };
+        }
+    }
+
+    /// $v-Ax$ for the columns at these places.
+    fn residuals(&mut self, places: &[usize]) -> Vec<A::Vector> {
+        let mut out = Vec::with_capacity(places.len());
+        for &c in places {
+            let mut product = self.xs[c].zeros_like();
+            self.operator.apply(&self.xs[c], &mut product);
+            product.scale_add(-1.0, &self.columns.vectors[self.active[c]]);
+            out.push(product);
+        }
+        self.products += places.len();
+        out
+    }
+
+    /// The column furthest from its solution, and its true relative residual.
+    fn worst(&mut self) -> (usize, f64) {
+        let all: Vec<usize> = (0..self.active.len()).collect();
+        let norms: Vec<f64> = self.residuals(&all).iter().map(Vector::norm).collect();
+        let relative = norms.iter().zip(&self.active).map(|(r, &column)| (column, r / self.columns.norms[column]));
+        relative.fold((0, f64::NEG_INFINITY), |worst, next| if worst.1 >= next.1 { worst } else { next })
+    }
+
+    /// $\lVert\Phi_j\rVert/\lVert v_j\rVert$.
+    fn relative(&self, phi: &Array2<f64>) -> Vec<f64> {
+        let norms = phi.columns().into_iter().map(|phi| phi.dot(&phi).sqrt());
+        norms.zip(&self.active).map(|(norm, &column)| norm / self.columns.norms[column]).collect()
+    }
+}
+
+impl<V: Vector> Search<V> {
+    /// $P\leftarrow Q-P\,G^{-1}(AP)^\top Q-S(AS)^\top Q$.
+    fn advance(&mut self, step: &Step<V>) {
+        let mut p = self.q.clone();
+        let c = step.inverse.dot(&V::gram(&step.w, &self.q));
+        V::add_combinations(&mut p, &-c, &self.p);
+        if !self.kept.is_empty() {
+            // Of what is left: directions that have just been kept are in P, and removed already.
+            let c = V::gram(&self.kept_products, &p);
+            V::add_combinations(&mut p, &-c, &self.kept);
+        }
+        self.p = p;
+    }
+
+    /// Goes on with the columns of $\Phi$ at the places `remaining`.
+    fn shrink(&mut self, remaining: &[usize], step: &Step<V>) {
+        let (before, _) = basis(&step.phi.select(Axis(1), remaining));
+        let n = complement(&before, self.p.len());
+        if n.ncols() > 0 {
+            let g = n.t().dot(&step.g).dot(&n);
+            let n = n.dot(&inverse_root(&g));
+            self.kept.extend(combine(&self.p, &n));
+            self.kept_products.extend(combine(&step.w, &n));
+        }
+        let (u, phi) = basis(&self.phi.select(Axis(1), remaining));
+        let u = Array2::from_shape_fn((self.q.len(), u.len()), |(i, j)| u[j][i]);
+        self.q = combine(&self.q, &u);
+        self.phi = phi;
+        self.advance(step);
+    }
+}
+
+/// An orthonormal basis of the columns of a small matrix, and their coefficients in it.
+fn basis(matrix: &Array2<f64>) -> (Vec<Array1<f64>>, Array2<f64>) {
+    orthonormalise(matrix.columns().into_iter().map(|column| column.to_owned()).collect())
+}
+
+/// An orthonormal basis of what is orthogonal to the orthonormal `u` in $\mathbb R^s$, as columns.
+fn complement(u: &[Array1<f64>], s: usize) -> Array2<f64> {
+    let projector =
+        DMatrix::from_fn(s, s, |i, j| (if i == j { 1.0 } else { 0.0 }) - u.iter().map(|u| u[i] * u[j]).sum::<f64>());
+    let SymmetricEigen { eigenvectors, eigenvalues } = SymmetricEigen::new(projector);
+    // The eigenvalues of a projector are 0 and 1.
+    let ones: Vec<usize> = (0..s).filter(|&l| eigenvalues[l] > 0.5).collect();
+    Array2::from_shape_fn((s, ones.len()), |(i, l)| eigenvectors[(i, ones[l])])
+}
+
+/// $M$ with $M^\top GM=I$, for positive definite $G$.
+fn inverse_root(g: &Array2<f64>) -> Array2<f64> {
+    let s = g.nrows();
+    let SymmetricEigen { eigenvectors, eigenvalues } =
+        SymmetricEigen::new(DMatrix::from_fn(s, s, |i, j| 0.5 * (g[(i, j)] + g[(j, i)])));
+    Array2::from_shape_fn((s, s), |(i, l)| eigenvectors[(i, l)] / eigenvalues[l].sqrt())
+}
+
+/// The combinations $\sum_i c_{ij}x_i$.
+fn combine<V: Vector>(xs: &[V], c: &Array2<f64>) -> Vec<V> {
+    let mut out: Vec<V> = (0..c.ncols()).filter_map(|_| xs.first().map(|x| x.zeros_like())).collect();
+    V::add_combinations(&mut out, c, xs);
+    out
+}
