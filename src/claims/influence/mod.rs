@@ -1,10 +1,73 @@
 //! The claims of `influence` (*Interpreting Operation Selection in Differentiable Architecture Search*, NeurIPS 2022).
 
+pub(super) mod assumption_1;
+pub(super) mod assumption_2;
+pub(super) mod assumption_3;
+mod boxed;
+pub(super) mod corollary_1;
+pub(super) mod definition_1;
+pub(super) mod equation_1;
+pub(super) mod equation_2;
+pub(super) mod equation_3;
+pub(super) mod equation_4;
+pub(super) mod equation_5;
+pub(super) mod equation_6;
+pub(super) mod equation_7;
+pub(super) mod equation_8;
+mod expansion;
 pub(super) mod lemma_1;
+pub(super) mod lemma_2;
+pub(super) mod lemma_2_hessian;
+pub(super) mod section_2_softmax;
+pub(super) mod section_5_neumann;
+pub(super) mod section_5_sherman_morrison;
+pub(super) mod section_6_4_diagonal;
+pub(super) mod section_6_4_inverse;
+mod supernet;
+pub(super) mod theorem_1;
+pub(super) mod theorem_1_bilevel;
+pub(super) mod theorem_2;
 
-use super::Claim;
+use nalgebra::DVector;
+
+use super::{Claim, Measure};
+use crate::linalg::TestRatio;
 
 /// The claims, in the order of the paper.
 pub fn claims() -> Vec<Claim> {
-    vec![lemma_1::claim()]
+    vec![
+        section_2_softmax::claim(),
+        equation_1::claim(),
+        equation_2::claim(),
+        equation_3::claim(),
+        equation_4::claim(),
+        theorem_1::claim(),
+        theorem_1_bilevel::claim(),
+        equation_5::claim(),
+        assumption_1::claim(),
+        assumption_2::claim(),
+        assumption_3::claim(),
+        corollary_1::claim(),
+        equation_6::claim(),
+        theorem_2::claim(),
+        equation_7::claim(),
+        equation_8::claim(),
+        definition_1::claim(),
+        section_5_neumann::claim(),
+        lemma_1::claim(),
+        section_5_sherman_morrison::claim(),
+        lemma_2::claim(),
+        lemma_2_hessian::claim(),
+        section_6_4_inverse::claim(),
+        section_6_4_diagonal::claim(),
+    ]
+}
+
+fn column(entries: &[f64]) -> DVector<f64> {
+    DVector::from_column_slice(entries)
+}
+
+/// A case that could not be computed decides nothing: NaN never passes.
+fn undecided() -> Measure {
+    Measure::ratio(TestRatio(f64::NAN))
 }

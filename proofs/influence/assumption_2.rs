@@ -1,0 +1,3 @@
+#![doc = include_str!("assumption-2.md")]
+
+decided!("influence.assumption-2", Definition);

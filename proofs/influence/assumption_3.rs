@@ -1,0 +1,3 @@
+#![doc = include_str!("assumption-3.md")]
+
+decided!("influence.assumption-3", Definition);

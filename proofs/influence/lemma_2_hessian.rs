@@ -1,0 +1,3 @@
+#![doc = include_str!("lemma-2-hessian.md")]
+
+decided!("influence.lemma-2-hessian", Refuted => Holds);

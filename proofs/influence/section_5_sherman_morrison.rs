@@ -1,0 +1,3 @@
+#![doc = include_str!("section-5-sherman-morrison.md")]
+
+decided!("influence.section-5-sherman-morrison", Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("theorem-1.md")]
+
+decided!("influence.theorem-1", Holds);

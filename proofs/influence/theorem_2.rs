@@ -1,0 +1,3 @@
+#![doc = include_str!("theorem-2.md")]
+
+decided!("influence.theorem-2", Refuted => Holds);

@@ -1,0 +1,71 @@
+#![doc = include_str!("../../../proofs/influence/section-6.4-diagonal.md")]
+
+use nalgebra::DMatrix;
+use proptest::prelude::*;
+
+use super::{
+    section_6_4_inverse::{Case, cases},
+    undecided,
+};
+use crate::claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict};
+
+/// Gradients without a zero entry, so that $\hat H^{-1}$ exists.
+fn dense_cases() -> impl Strategy<Value = Case> {
+    cases().prop_map(|mut case| {
+        for g in &mut case.gradient {
+            if *g == 0.0 {
+                *g = 1.0;
+            }
+        }
+        case
+    })
+}
+
+/// $H^{-1}=c\,\hat H^{-1}$ for the $c$ that fits best, $\hat H_{ii}=g_i^2$.
+fn proportional(case: &Case) -> Measure {
+    let inverse = case.formula(1);
+    let diagonal = DMatrix::from_diagonal(&super::column(&case.gradient).map(|g| 1.0 / (g * g)));
+    let c = inverse.dot(&diagonal) / diagonal.norm_squared();
+    let d = case.gradient.len();
+    Measure::vectors(inverse.as_slice(), (&diagonal * c).as_slice(), inverse.norm() + 1.0 / case.eta, d)
+        .with("best_factor", c)
+}
+
+/// The entries of $H^{-1}$, off the diagonal times `off`, against its inverse.
+fn entries(case: &Case, off: f64) -> Measure {
+    let d = case.gradient.len();
+    let g = &case.gradient;
+    let square: f64 = g.iter().map(|g| g * g).sum();
+    let denominator = case.eta * (case.eta + square);
+    let entries = DMatrix::from_fn(d, d, |i, j| {
+        if i == j { (case.eta + square - g[i] * g[i]) / denominator } else { -off * g[i] * g[j] / denominator }
+    });
+    let fisher = case.fisher();
+    let condition = (case.eta + square) / case.eta;
+    let Some(inverse) = fisher.try_inverse() else { return undecided() };
+    Measure::vectors(inverse.as_slice(), entries.as_slice(), condition * inverse.norm(), d)
+}
+
+/// The diagonal claim of section 6.4.
+pub fn claim() -> Claim {
+    Claim {
+        id: "influence.section-6.4-diagonal",
+        source: "influence, section 6.4, second paragraph",
+        hypotheses: &["H⁻¹ as in section-6.4-inverse, η > 0", "no entry of the gradient zero, so that Ĥ⁻¹ exists"],
+        printed: Statement {
+            text: "η⁻¹(I − η⁻¹ ∇𝓛∇𝓛ᵀ/(1 + η⁻¹∇𝓛ᵀ∇𝓛)) ∝ Ĥ⁻¹, that Ĥ⁻¹ is a diagonal matrix that Ĥ_ii = (∇_{θ_i}𝓛 ∇_{θ_i}𝓛)",
+            decision: Decision::Assertion(Check::new(dense_cases(), proportional)),
+            expected: Verdict::Refuted,
+        },
+        corrected: Some(Statement {
+            text: "(H⁻¹)_ij = −∇_i𝓛 ∇_j𝓛/(η(η + ‖∇𝓛‖²)) for i ≠ j and (η + ‖∇𝓛‖² − (∇_i𝓛)²)/(η(η + ‖∇𝓛‖²)) for i = j; diagonal exactly when at most one ∇_i𝓛 is not zero",
+            decision: Decision::Assertion(Check::new(cases(), |case| entries(case, 1.0))),
+            expected: Verdict::Holds,
+        }),
+        control: Some(Control {
+            description: "the entries off the diagonal left out",
+            check: Check::new(cases(), |case| entries(case, 0.0)),
+        }),
+        proof: include_str!("../../../proofs/influence/section-6.4-diagonal.md"),
+    }
+}
