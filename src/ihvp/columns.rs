@@ -49,6 +49,12 @@ pub(crate) fn scale_by_power<V: Vector>(v: &mut V, exponent: i32) {
     v.scale(2f64.powi(exponent - exponent / 2));
 }
 
+/// The $e$ for which the largest entry of $2^{-e}v$ lies in $[1,2)$; 0 for a zero vector.
+pub(crate) fn exponent<V: Vector>(v: &V) -> i32 {
+    let max = v.max_abs();
+    if max == 0.0 { 0 } else { max.log2().floor() as i32 }
+}
+
 /// The right-hand sides, scaled.
 pub(crate) struct Columns<V> {
     /// $2^{-e}v$, the zero column as it is.
@@ -77,11 +83,10 @@ impl<V: Vector> Columns<V> {
             if given != expected {
                 return Err(ColumnsError::Dimension { column, given, expected });
             }
-            let max = v.max_abs();
-            if !max.is_finite() {
+            if !v.is_finite() {
                 return Err(ColumnsError::NotFinite { column });
             }
-            let exponent = if max == 0.0 { 0 } else { max.log2().floor() as i32 };
+            let exponent = exponent(v);
             let mut vector = v.clone();
             scale_by_power(&mut vector, -exponent);
             columns.norms.push(vector.norm());
@@ -165,7 +170,7 @@ impl<V: Vector> Columns<V> {
 }
 
 /// $2^e x$ for $x\ge0$, never rounded down to less than it is.
-fn unscale(x: f64, exponent: i32) -> f64 {
+pub(crate) fn unscale(x: f64, exponent: i32) -> f64 {
     let scaled = x * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
     if scaled < f64::MIN_POSITIVE && x > 0.0 { scaled.next_up() } else { scaled }
 }

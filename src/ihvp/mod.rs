@@ -16,8 +16,10 @@ pub mod diagonal;
 pub mod exact;
 pub mod identity;
 pub mod neumann;
+pub mod refine;
 pub mod sherman_morrison;
 pub mod stochastic_neumann;
+pub mod system;
 pub mod woodbury;
 
 pub use certificate::{Certificate, Column, InverseBound, certify};

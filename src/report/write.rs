@@ -72,34 +72,70 @@ fn temporary(path: &Path, folder: &Path) -> Result<tempfile::NamedTempFile, Writ
     builder.tempfile_in(folder).map_err(|source| WriteError::Io { path: path.to_owned(), source })
 }
 
-/// Writes a file through `fill`. Until `fill` has succeeded and the data are on the disk, the destination stays as it was. A
-/// device is written to as it is.
+/// A file written under another name, waiting to be given its own.
+#[must_use = "nothing is at the destination until it is committed"]
+pub struct Prepared {
+    path: PathBuf,
+    /// `None` for a device, which has been written to.
+    file: Option<tempfile::NamedTempFile>,
+}
+
+impl Prepared {
+    /// Writes a file through `fill`, all of it onto the disk, under a temporary name in the folder of `path`. A device is written to as it is.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then nothing is left behind.
+    pub fn new(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Self, WriteError> {
+        let folder = destination(path)?;
+        let fail = |source| WriteError::Io { path: path.to_owned(), source };
+        let fill = |file: &mut fs::File| {
+            let mut writer = BufWriter::with_capacity(1 << 18, file);
+            fill(&mut writer)?;
+            writer.flush()
+        };
+        let path = path.to_owned();
+        if is_device(&path) {
+            fs::OpenOptions::new().write(true).open(&path).and_then(|mut file| fill(&mut file)).map_err(fail)?;
+            return Ok(Self { path, file: None });
+        }
+        let mut file = temporary(&path, folder)?;
+        fill(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(fail)?;
+        Ok(Self { path, file: Some(file) })
+    }
+
+    /// A value as JSON, indented.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub fn json(path: &Path, value: &impl serde::Serialize) -> Result<Self, WriteError> {
+        Self::new(path, |out| {
+            serde_json::to_writer_pretty(&mut *out, value)?;
+            out.write_all(b"\n")
+        })
+    }
+
+    /// Gives the file its name. Until now the destination was as it had been.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`].
+    pub fn commit(self) -> Result<(), WriteError> {
+        let Some(file) = self.file else { return Ok(()) };
+        file.persist(&self.path).map_err(|error| WriteError::Io { path: self.path, source: error.error }).map(drop)
+    }
+}
+
+/// Writes a file through `fill`, whole or not at all.
 ///
 /// # Errors
 /// [`WriteError`].
 pub fn atomically(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
-    let folder = destination(path)?;
-    let fail = |source| WriteError::Io { path: path.to_owned(), source };
-    let fill = |file: &mut fs::File| {
-        let mut writer = BufWriter::with_capacity(1 << 18, file);
-        fill(&mut writer)?;
-        writer.flush()
-    };
-    if is_device(path) {
-        return fs::OpenOptions::new().write(true).open(path).and_then(|mut file| fill(&mut file)).map_err(fail);
-    }
-    let mut file = temporary(path, folder)?;
-    fill(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(fail)?;
-    file.persist(path).map_err(|error| fail(error.error)).map(drop)
+    Prepared::new(path, fill)?.commit()
 }
 
-/// Writes a value as JSON, indented.
+/// Writes a value as JSON, indented, whole or not at all.
 ///
 /// # Errors
 /// [`WriteError`].
 pub fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), WriteError> {
-    atomically(path, |out| {
-        serde_json::to_writer_pretty(&mut *out, value)?;
-        out.write_all(b"\n")
-    })
+    Prepared::json(path, value)?.commit()
 }

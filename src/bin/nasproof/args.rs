@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
+use nasproof::ihvp::system::{Method, Step};
 
 const EXAMPLES: &str = "\
 Examples:
   nasproof                                    the main job: check every claim, then measure the approximations
   nasproof verify --claim influence.lemma-1   one claim, with its counterexample
   nasproof verify --json ledger.json          the whole ledger, for a program to read
+  nasproof ihvp --hessian H.npy --vector v.npy --method cg --out x.npy
+                                              solve Hx = v on arrays saved by NumPy
+  nasproof help ihvp                          all of a command's options, with examples
 
 Exit codes: 0 done; 1 a verdict is not the expected one; 2 the arguments or files cannot be used;
 3 the mathematics refuses (singular, indefinite, divergent, or a tolerance out of reach).";
@@ -29,6 +33,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Verify(Verify),
+    Ihvp(Box<Ihvp>),
 }
 
 const VERIFY_EXAMPLES: &str = "\
@@ -74,4 +79,123 @@ pub struct Verify {
     /// Write the ledger to this file as JSON: a list of {id, source, hypotheses, decided, printed, corrected, control}.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+}
+
+const IHVP_EXAMPLES: &str = "\
+Examples, with arrays made by NumPy:
+  python3 -c \"import numpy as np; G = np.random.randn(64, 1000); np.save('G.npy', G); np.save('v.npy', G[0])\"
+  nasproof ihvp --gradients G.npy --vector v.npy --method woodbury --damping 0.01 --out x.npy
+  nasproof ihvp --gradients G.npy --vector v.npy --method neumann --damping 0.01 --step auto --terms 20 --json report.json
+
+  python3 -c \"import numpy as np; B = np.random.randn(50, 50); np.save('H.npy', B @ B.T); np.save('V.npy', np.eye(50)[:, :3])\"
+  nasproof ihvp --hessian H.npy --vector V.npy --method exact --out X.npy
+  nasproof ihvp --hessian H.npy --vector V.npy --method block-cg --tolerance 1e-8 --f32 --out X.npy
+
+  numpy.load('x.npy') then has the shape of V and its dtype (float64 for integers).
+
+Arrays: float32, float64, bool and integers, C or Fortran order; every entry finite. H is (n, n), symmetric up to the rounding of its
+dtype; G is (N, n), a gradient a row; V is one vector (n) or several as columns (n, k).
+
+What comes out:
+  relative residual  |v - Ax| / |v| of the solution found, recomputed, the worst column (0 for a zero column)
+  error bound        at least |X - x|, absolute, for X as written against the exact solution for the numbers in the files
+  certificate        proved         the bound holds, rounding included
+                     probabilistic  it rests on a random start of Lanczos and fails with probability at most 1e-6
+                     heuristic      there is no bound
+
+With --json, {method, dimension, columns, status, iterations, step, relative_residual, error_bound, certificate, seconds} and more. Its status is
+converged; budget (the terms asked for were summed; or, with exit code 3, the tolerance was not reached); or, with exit code 3, diverged,
+indefinite or singular. When a solve is refused its lists hold what was reached, or nothing, and X is not written.
+
+Exit codes: 0 solved as asked; 2 the arguments or files cannot be used; 3 the mathematics refuses (the step is too long, the system is
+singular, or indefinite where it must not be, or the tolerance is out of reach).";
+
+/// Solve (H + ηI) x = v, or (ηI + GᵀG/N) x = v, with a bound on the error of what is written.
+#[derive(Debug, Args)]
+#[command(after_help = IHVP_EXAMPLES)]
+pub struct Ihvp {
+    #[command(flatten)]
+    pub arrays: Arrays,
+
+    /// How to solve it. sherman-morrison, woodbury and stochastic-neumann need --gradients; cg, block-cg and neumann need a positive definite
+    /// system; exact takes any nonsingular one; identity and diagonal are baselines.
+    #[arg(long, value_name = "METHOD", value_parser = method())]
+    pub method: Method,
+
+    /// The damping η ≥ 0.
+    #[arg(long, value_name = "η", default_value_t = 0.0, allow_negative_numbers = true)]
+    pub damping: f64,
+
+    /// The step γ of neumann and stochastic-neumann, 0 < γ < 2/λ_max, or of identity (x = γv); `auto` chooses it [default: auto].
+    #[arg(long, value_name = "γ|auto", value_parser = step, allow_negative_numbers = true)]
+    pub step: Option<Step>,
+
+    /// Neumann: the last index K of the sum (K + 1 summands); conjugate gradient: the iterations. Without --tolerance this is a truncation:
+    /// whatever residual comes out is accepted and stated.
+    #[arg(long, value_name = "K")]
+    pub terms: Option<usize>,
+
+    /// The relative residual |v − Ax|/|v| that every column must reach [default: 1e-10; none with --terms, and for stochastic-neumann, identity
+    /// and diagonal].
+    #[arg(long, value_name = "τ", allow_negative_numbers = true)]
+    pub tolerance: Option<f64>,
+
+    /// stochastic-neumann: the rows of G in a mini-batch [default: an eighth of them].
+    #[arg(long, value_name = "R")]
+    pub rows: Option<usize>,
+
+    /// The seed of whatever is random: the order of mini-batches, the start of Lanczos.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Work in single precision; residuals stay in double, and corrections are added until the tolerance is reached.
+    #[arg(long)]
+    pub f32: bool,
+
+    /// Write the solution to this file [default: it is not written].
+    #[arg(long, value_name = "X.npy")]
+    pub out: Option<PathBuf>,
+
+    /// Write the report to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// A system and its right-hand sides.
+#[derive(Debug, Args)]
+pub struct Arrays {
+    #[command(flatten)]
+    pub curvature: Curvature,
+
+    /// The right-hand sides: one vector, shape (n), or several as columns, shape (n, k).
+    #[arg(long, value_name = "V.npy")]
+    pub vector: PathBuf,
+
+    /// Take (H + Hᵀ)/2 of a Hessian that is not symmetric.
+    #[arg(long)]
+    pub symmetrize: bool,
+}
+
+/// Where the curvature is.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Curvature {
+    /// A symmetric n × n Hessian.
+    #[arg(long, value_name = "H.npy")]
+    pub hessian: Option<PathBuf>,
+
+    /// N gradients of length n as rows: the curvature is GᵀG/N.
+    #[arg(long, value_name = "G.npy")]
+    pub gradients: Option<PathBuf>,
+}
+
+fn method() -> impl TypedValueParser<Value = Method> {
+    PossibleValuesParser::new(Method::ALL.map(Method::name)).try_map(|name| name.parse::<Method>())
+}
+
+fn step(text: &str) -> Result<Step, String> {
+    match text {
+        "auto" => Ok(Step::Auto),
+        _ => text.parse().map(Step::Given).map_err(|_| "give a positive number or `auto`".to_owned()),
+    }
 }

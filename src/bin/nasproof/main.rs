@@ -1,6 +1,8 @@
 //! The command line: arguments in, the library's answers out. What can be decided or computed lives in the library.
 
 mod args;
+mod arrays;
+mod ihvp;
 mod main_job;
 mod output;
 mod verify;
@@ -15,6 +17,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match &cli.command {
         None => main_job::run(),
         Some(Command::Verify(args)) => verify::run(args),
+        Some(Command::Ihvp(args)) => ihvp::run(args),
     };
     outcome.unwrap_or_else(Failure::report).into()
 }

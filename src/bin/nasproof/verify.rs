@@ -22,7 +22,7 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
     if let Some(path) = &args.json {
         write::check(path)?;
     }
-    notice(&format!("checking {} claims on {} cases each ...", chosen.len(), args.cases));
+    notice(&format!("checking claims on {} cases each ({} of them) ...", args.cases, chosen.len()));
     let records = claims::verify(&chosen, Settings { cases: args.cases, seed: args.seed });
     if let Some(path) = &args.json {
         write::json(path, &records)?;
@@ -33,7 +33,7 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
         let details: Vec<String> = records.iter().map(detail).collect();
         format!("{}\n{}", table(&records), details.join("\n"))
     };
-    text.push_str(&summary(&records, args.claims.is_empty()));
+    text.push_str(&summary(&records, args));
     if let Some(path) = &args.json {
         let _ = writeln!(text, "The ledger is in {}.", path.display());
     }
@@ -138,7 +138,7 @@ fn inline(value: &Value) -> String {
     }
 }
 
-fn summary(records: &[Record], all: bool) -> String {
+fn summary(records: &[Record], args: &Verify) -> String {
     let count = |verdict| records.iter().filter(|r| r.printed.verdict == verdict).count();
     let counts: Vec<String> =
         [Verdict::Holds, Verdict::Refuted, Verdict::Definition, Verdict::Empirical, Verdict::Garbled]
@@ -147,8 +147,15 @@ fn summary(records: &[Record], all: bool) -> String {
             .filter(|(n, _)| *n > 0)
             .map(|(n, verdict)| format!("{n} {verdict}"))
             .collect();
-    let mut out = format!("\n{} claims as printed: {}.\n", records.len(), counts.join(", "));
-    if all && let Some(refuted) = records.iter().find(|r| r.printed.verdict == Verdict::Refuted) {
+    let mut out = format!(
+        "\n{} {} as printed: {}.\n",
+        records.len(),
+        if records.len() == 1 { "claim" } else { "claims" },
+        counts.join(", ")
+    );
+    if args.claims.is_empty()
+        && let Some(refuted) = records.iter().find(|r| r.printed.verdict == Verdict::Refuted)
+    {
         let _ =
             writeln!(out, "A refuted one is shown with its counterexample by: nasproof verify --claim {}", refuted.id);
     }
@@ -168,6 +175,10 @@ fn summary(records: &[Record], all: bool) -> String {
             _ => {}
         }
         let _ = writeln!(out, "NOT AS EXPECTED: {}: {}", record.id, reasons.join("; "));
+    }
+    let usual = Settings::default().cases;
+    if unexpected > 0 && args.cases < usual {
+        let _ = writeln!(out, "With fewer than {usual} cases a counterexample may be missed; try --cases {usual}.");
     }
     if unexpected == 0 {
         out.push_str("Every verdict is the expected one, and every control was rejected.\n");

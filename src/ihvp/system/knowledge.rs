@@ -1,0 +1,209 @@
+//! What is known of the spectrum of a stored system before it is solved.
+//!
+//! | system | known | how |
+//! |---|---|---|
+//! | $\frac1NG^\top G$, $N<n$ | singular | proved |
+//! | $\eta I+\frac1NG^\top G$, $\eta>0$ | $\lambda_{\min}\ge\eta$ | proved |
+//! | dense, or $N\ge n$, with $n\le$ [`MOST_FACTORED`] | the inertia, a lower bound on $\min\lvert\lambda\rvert$ | proved, by a factorisation |
+//! | larger | positive definiteness and $\lambda_{\min}$, for the methods that need them | probabilistic, by Lanczos |
+//!
+//! A factorisation is of a matrix $\hat A$ in `f64`, and the system is $A$ of the stored numbers: what forming or symmetrising $\hat A$ rounded,
+//! $\lVert\hat A-A\rVert_2\le\delta$, is subtracted, $\min|\lambda(A)|\ge\min|\lambda(\hat A)|-\delta$ (Weyl).
+
+use std::cell::OnceCell;
+
+use ndarray::Array1;
+
+use super::{Curvature, Method, Refusal, System};
+use crate::{
+    ihvp::{
+        Certificate, InverseBound,
+        exact::{self, Factorisation, Inertia},
+    },
+    linalg::{Damped, DenseSymmetric, Panel},
+    spectrum::{self, Ends, definite, extreme, extremes, negligible},
+};
+
+/// The largest dimension at which a matrix is factored only to learn its spectrum.
+pub const MOST_FACTORED: usize = 1000;
+
+/// The largest eigenvalue, from below and above.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Largest {
+    pub lower: f64,
+    pub upper: f64,
+    pub certificate: Certificate,
+}
+
+/// What an examination found.
+#[derive(Debug, Default)]
+pub(super) struct Knowledge<'a> {
+    pub bound: Option<InverseBound>,
+    pub inertia: Option<Inertia>,
+    pub factorisation: Option<Factorisation<'a>>,
+    /// Found when first asked for.
+    pub largest: OnceCell<Largest>,
+}
+
+/// The Lanczos bound on $\lambda_{\max}$ is tightened until it is this close: a step is refused for being too long only when it is, to that precision.
+const STEP_GAP: f64 = 1e-6;
+
+impl Knowledge<'_> {
+    /// The largest eigenvalue of a positive definite system.
+    pub fn lambda_max(&self, system: &System, seed: u64) -> Result<Largest, Refusal> {
+        if let Some(largest) = self.largest.get() {
+            return Ok(*largest);
+        }
+        let params = extreme::Params { seed, gap: STEP_GAP, ..extreme::Params::default() };
+        let not_found = |error: extreme::Error| Refusal::Diverged(error.to_string());
+        let found = match &system.operator().inner {
+            // GGᵀ/N has the nonzero eigenvalues of GᵀG/N and is smaller.
+            Curvature::Gradients(fisher) if fisher.panel().nrows() < system.dim() => {
+                let rows = fisher.panel().nrows();
+                let gram = DenseSymmetric::symmetrised(fisher.panel().gram() / rows as f64, f64::EPSILON)
+                    .map_err(|error| Refusal::Diverged(error.to_string()))?;
+                let small = Damped { inner: gram, damping: system.damping() };
+                extremes(&small, &Array1::zeros(rows), Ends::Largest, &params).map_err(not_found)?.0
+            }
+            _ => {
+                extremes(system.operator(), &Array1::zeros(system.dim()), Ends::Largest, &params).map_err(not_found)?.0
+            }
+        };
+        let largest =
+            Largest { lower: found.largest.ritz, upper: found.largest.bound, certificate: Certificate::Probabilistic };
+        Ok(*self.largest.get_or_init(|| largest))
+    }
+}
+
+/// Whether the examination of a system, or the method, needs its matrix formed from gradients.
+pub(super) fn needs_matrix(system: &System, method: Method) -> bool {
+    match &system.operator().inner {
+        Curvature::Hessian { .. } => false,
+        Curvature::Gradients(_) if method == Method::Exact => true,
+        Curvature::Gradients(fisher) => fisher.panel().nrows() >= system.dim() && system.dim() <= MOST_FACTORED,
+    }
+}
+
+/// Examines the spectrum; `formed` is the matrix of [`System::form`] where [`needs_matrix`] asks for it.
+///
+/// # Errors
+/// [`Refusal`] for a numerically singular system, and for an indefinite one that `method` does not take.
+pub(super) fn examine<'a>(
+    system: &'a System,
+    formed: Option<&'a DenseSymmetric<f64>>,
+    method: Method,
+    seed: u64,
+) -> Result<Knowledge<'a>, Refusal> {
+    let n = system.dim();
+    let mut constructed = None;
+    let matrix = match &system.operator().inner {
+        Curvature::Hessian { matrix, .. } => Some(matrix),
+        Curvature::Gradients(fisher) => {
+            rank(fisher.panel().nrows(), n, system.damping(), fisher.trace())?;
+            constructed = InverseBound::by_construction(system.operator());
+            formed
+        }
+    };
+    let mut known = Knowledge { bound: constructed, ..Knowledge::default() };
+    if known.bound.is_none() && !method.takes_indefinite() {
+        known.bound = by_lanczos(system, method, seed)?;
+    }
+    if let Some(matrix) = matrix.filter(|_| n <= MOST_FACTORED || method == Method::Exact) {
+        factor(&mut known, system, matrix, method)?;
+    }
+    if known.bound.is_none() && method == Method::Neumann {
+        return Err(Refusal::Singular(
+            "its smallest eigenvalue could not be told from 0, neither by factorisation nor in 300 steps of Lanczos"
+                .to_owned(),
+        ));
+    }
+    Ok(known)
+}
+
+/// Refuses what the number of rows decides.
+fn rank(rows: usize, dim: usize, damping: f64, trace: f64) -> Result<(), Refusal> {
+    if rows >= dim {
+        return Ok(());
+    }
+    if damping == 0.0 {
+        return Err(Refusal::RankDeficient { rows, dim });
+    }
+    // λ_min = η exactly, and tr F/N ≤ λ_max(F).
+    let threshold = negligible(dim, f64::EPSILON, trace / rows as f64);
+    if damping > threshold {
+        return Ok(());
+    }
+    Err(Refusal::Singular(format!(
+        "{rows} gradients span at most {rows} of {dim} dimensions, so its smallest eigenvalue is the damping {damping:.3e}, \
+         and rounding alone explains {threshold:.3e}"
+    )))
+}
+
+/// Adds what a factorisation of `matrix` $+\eta I$ proves.
+fn factor<'a>(
+    known: &mut Knowledge<'a>,
+    system: &System,
+    matrix: &'a DenseSymmetric<f64>,
+    method: Method,
+) -> Result<(), Refusal> {
+    // The tolerance is refinement's business.
+    let params = exact::Params { damping: system.damping(), tolerance: f64::MAX, ..exact::Params::default() };
+    let factorisation = match Factorisation::new(matrix, &params) {
+        Ok(factorisation) => factorisation,
+        // Known to be positive by construction, however small: left to the method and its residual.
+        Err(exact::Error::Singular { .. }) if known.bound.is_some_and(|b| b.certificate == Certificate::Proved) => {
+            return if method == Method::Exact { Err(too_small(system)) } else { Ok(()) };
+        }
+        Err(error @ exact::Error::Singular { .. }) => return Err(singular(&error)),
+        Err(error) => return Err(Refusal::Diverged(error.to_string())),
+    };
+    let inertia = factorisation.inertia();
+    if inertia.negative > 0 && !method.takes_indefinite() {
+        let evidence = format!("{} of {} eigenvalues are negative", inertia.negative, system.dim());
+        return Err(Refusal::Indefinite { method, evidence, damping: None });
+    }
+    known.inertia = Some(inertia);
+    if let Ok(proved) = factorisation.certificate() {
+        let lambda_min = (proved.lambda_min - system.forming()) * (1.0 - f64::EPSILON);
+        let better = known.bound.is_none_or(|b| b.certificate < Certificate::Proved || b.lambda_min < lambda_min);
+        if lambda_min > 0.0 && better {
+            known.bound = Some(InverseBound { lambda_min, certificate: Certificate::Proved });
+        }
+    }
+    known.factorisation = Some(factorisation);
+    Ok(())
+}
+
+fn singular(error: &exact::Error) -> Refusal {
+    match error {
+        exact::Error::Singular { inertia, smallest, threshold } => Refusal::Singular(format!(
+            "its eigenvalue of least magnitude is {smallest:.3e}, and rounding alone explains {threshold:.3e} \
+             ({} positive, {} negative, {} zero)",
+            inertia.positive, inertia.negative, inertia.zero
+        )),
+        other => Refusal::Singular(other.to_string()),
+    }
+}
+
+fn too_small(system: &System) -> Refusal {
+    Refusal::Singular(format!("the damping {:.3e} is lost in rounding beside the gradients", system.damping()))
+}
+
+/// Positive definiteness, as Lanczos sees it; `None` where it does not decide. Conjugate gradient then goes on without a bound and watches the
+/// curvatures it meets.
+fn by_lanczos(system: &System, method: Method, seed: u64) -> Result<Option<InverseBound>, Refusal> {
+    let params = extreme::Params { seed, ..extreme::Params::default() };
+    match spectrum::positive_definite(system.operator(), &Array1::zeros(system.dim()), &params) {
+        Ok(witness) => Ok(Some(InverseBound::from(&witness))),
+        Err(definite::Error::Indefinite { curvature, .. }) => Err(Refusal::Indefinite {
+            method,
+            evidence: format!("a direction has curvature {curvature:.3e}"),
+            damping: Some(-curvature),
+        }),
+        Err(definite::Error::Singular { ritz, threshold }) => Err(Refusal::Singular(format!(
+            "its smallest eigenvalue is at most {ritz:.3e}, and rounding alone explains {threshold:.3e}"
+        ))),
+        Err(definite::Error::Undecided { .. }) => Ok(None),
+        Err(error) => Err(Refusal::Diverged(error.to_string())),
+    }
+}

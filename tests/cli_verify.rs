@@ -1,0 +1,100 @@
+//! `nasproof verify` as its user meets it.
+
+mod common;
+
+use common::Folder;
+use serde_json::Value;
+
+#[test]
+fn the_ledger_is_as_expected_and_is_written_as_promised() {
+    let folder = Folder::new();
+    let run = folder.run("verify --json ledger.json");
+    run.succeeds();
+    assert!(run.stdout.contains("influence.lemma-1") && run.stdout.contains("Every verdict is the expected one"));
+    let ledger = folder.json("ledger.json");
+    let records = ledger.as_array().unwrap();
+    assert_eq!(records.len(), nasproof::claims::all().len());
+    for record in records {
+        for key in ["id", "source", "hypotheses", "decided", "printed", "corrected", "control"] {
+            assert!(record.get(key).is_some(), "{key} in {record}");
+        }
+        for key in ["statement", "verdict", "worst_ratio", "cases", "counterexample"] {
+            assert!(record["printed"].get(key).is_some(), "{key} in {record}");
+        }
+        let decided = record["decided"].as_bool().unwrap();
+        assert_eq!(record["control"].is_null(), !decided, "{record}");
+        if decided {
+            assert_eq!(record["control"]["rejected"], true, "{record}");
+        }
+        let refuted = record["printed"]["verdict"] == "refuted";
+        assert_eq!(record["printed"]["counterexample"].is_object(), refuted, "{record}");
+        assert!(run.stdout.contains(record["id"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn one_claim_is_shown_with_its_counterexample() {
+    let folder = Folder::new();
+    let run = folder.run("verify --claim influence.lemma-1 --json one.json");
+    run.succeeds();
+    for word in ["refuted", "counterexample", "hessian", "step", "corrected", "holds", "control"] {
+        assert!(run.stdout.contains(word), "{word}: {}", run.stdout);
+    }
+    let one = folder.json("one.json");
+    assert_eq!(one.as_array().unwrap().len(), 1);
+    assert_eq!(one[0]["id"], "influence.lemma-1");
+}
+
+#[test]
+fn the_seed_decides_the_cases() {
+    let folder = Folder::new();
+    let ledger = |seed: u32| -> Value {
+        folder.run(&format!("verify --claim influence.lemma-1 --cases 16 --seed {seed} --json l.json")).succeeds();
+        folder.json("l.json")
+    };
+    assert_eq!(ledger(5), ledger(5));
+    assert_ne!(ledger(5)[0]["printed"]["worst_ratio"], ledger(6)[0]["printed"]["worst_ratio"]);
+}
+
+#[test]
+fn bad_arguments() {
+    let folder = Folder::new();
+    folder.run("verify --claim influence.lema-1").fails(2, &["influence.lema-1", "did you mean `influence.lemma-1`"]);
+    folder.run("verify --claim nonsense").fails(2, &["nonsense", "influence"]);
+    folder.run("verify --cases 0").fails(2, &["--cases", "0"]);
+    folder.run("verify --cases many").fails(2, &["--cases"]);
+    folder.run("verify --seed -1").fails(2, &["-1"]);
+    folder.run("verify --data missing").fails(2, &["--data", "missing"]);
+    folder.run("verfy").fails(2, &["verify"]);
+    assert!(folder.names().is_empty());
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let folder = Folder::new();
+    for (command, words) in [
+        ("--help", vec!["verify", "ihvp", "Exit codes"]),
+        ("help verify", vec!["--claim", "--cases", "refuted", "Exit codes"]),
+        ("help ihvp", vec!["numpy", "np.save", "--damping", "woodbury", "certificate", "Exit codes"]),
+    ] {
+        let run = folder.run(command);
+        run.succeeds();
+        for word in words {
+            assert!(run.stdout.contains(word), "{word} in {}", run.stdout);
+        }
+    }
+}
+
+/// A reader that goes away is no error.
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("nasproof"))
+        .args(["verify", "--claim", "influence.lemma-1", "--cases", "4"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
