@@ -1,0 +1,122 @@
+//! The exact Hessian, entry by entry and as a whole.
+
+use std::ops::Range;
+
+use nasproof::{
+    linalg::TestRatio,
+    problem::{
+        Supernet,
+        dense_cell::{Operation, Settings},
+    },
+};
+use ndarray::{Array1, Array2, s};
+use num_dual::HyperDual64;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::{
+    oracle::Tie,
+    point::{Point, as_row, points, worst_ratio},
+};
+
+#[test]
+fn every_entry_of_the_hessian_at_batch_4() {
+    let point = Point::new(Settings::masked(), 4, 11);
+    let d = point.cell.weight_count();
+    assert!(d >= 300);
+    let hessian = point.cell.hessian(&point.weights, &point.gates, &point.batch);
+
+    const BLOCK: usize = 36;
+    let blocks: Vec<Range<usize>> = (0..d).step_by(BLOCK).map(|start| start..(start + BLOCK).min(d)).collect();
+    let pairs: Vec<_> = (0..blocks.len()).flat_map(|i| (i..blocks.len()).map(move |j| (i, j))).collect();
+    let computed: Vec<_> =
+        pairs.into_par_iter().map(|(i, j)| (i, j, point.oracle_block(blocks[i].clone(), blocks[j].clone()))).collect();
+    let mut exact = Array2::zeros((d, d));
+    for (i, j, block) in computed {
+        exact.slice_mut(s![blocks[i].clone(), blocks[j].clone()]).assign(&block);
+        exact.slice_mut(s![blocks[j].clone(), blocks[i].clone()]).assign(&block.t());
+    }
+    let ratio = worst_ratio(&hessian, &exact, 4);
+    println!("d = {d}, worst row {ratio}");
+    assert!(exact.iter().filter(|x| **x != 0.0).count() > d * d / 2);
+    assert!(ratio.passes(), "test ratio {ratio}");
+}
+
+#[test]
+fn two_hundred_entries_of_the_hessian_at_batch_128() {
+    let point = Point::new(Settings::masked(), 128, 12);
+    let d = point.cell.weight_count();
+    let hessian = point.cell.hessian(&point.weights, &point.gates, &point.batch);
+    let mut rng = ChaCha8Rng::seed_from_u64(13);
+    let entries: Vec<(usize, usize)> = (0..200).map(|_| (rng.random_range(0..d), rng.random_range(0..d))).collect();
+    let gates = point.flat_gates().into_iter().map(HyperDual64::from_re).collect::<Vec<_>>();
+    let exact: Vec<f64> = entries
+        .par_iter()
+        .map(|&(i, j)| {
+            let mut weights: Vec<_> = point.weights.iter().map(|&w| HyperDual64::from_re(w)).collect();
+            weights[i] = weights[i].derivative1();
+            weights[j] = weights[j].derivative2();
+            point.oracle(Tie::First).loss(&weights, &gates).eps1eps2
+        })
+        .collect();
+    let worst = entries.iter().zip(&exact).fold(TestRatio(0.0), |worst, (&(i, j), &exact)| {
+        let row = hessian.row(i).iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        let n = (64 * point.batch.len()) as f64;
+        worst.max(TestRatio::quotient((hessian[(i, j)] - exact).abs(), n * f64::EPSILON * row))
+    });
+    println!("200 of {} entries, worst {worst}", d * d);
+    assert!(exact.iter().filter(|x| **x != 0.0).count() > 100);
+    assert!(worst.passes(), "test ratio {worst}");
+}
+
+#[test]
+fn the_whole_hessian_is_what_its_products_say() {
+    for (name, point) in points() {
+        if point.weights.len() > 4000 {
+            continue;
+        }
+        let hessian = point.cell.hessian(&point.weights, &point.gates, &point.batch);
+        assert_eq!(hessian, hessian.t(), "{name}");
+        for seed in 0..3 {
+            let (v, w) = (point.random_weights(seed), point.random_weights(seed + 100));
+            let product = |v: &Array1<f64>| point.cell.hessian_product(&point.weights, &point.gates, &point.batch, v);
+            let (hv, hw) = (product(&v), product(&w));
+            let ratio = worst_ratio(&as_row(&hessian.dot(&v)), &as_row(&hv), point.batch.len());
+            assert!(ratio.passes(), "{name}: test ratio {ratio}");
+            // The products are symmetric by themselves.
+            let terms = (&hv * &w).mapv(f64::abs).sum() + (&hw * &v).mapv(f64::abs).sum();
+            let ratio = TestRatio::identity(hv.dot(&w), hw.dot(&v), terms, 64 * point.batch.len());
+            assert!(ratio.passes(), "{name}: ⟨Hv, w⟩ and ⟨v, Hw⟩, test ratio {ratio}");
+        }
+    }
+}
+
+/// Whatever the mask leaves unreachable is skipped, not mistaken.
+#[test]
+fn masks_with_dead_ends() {
+    let only = |rows: [&[Operation]; 5]| {
+        rows.into_iter().enumerate().fold(Settings::masked(), |s, (edge, row)| s.with_operations(0, edge, row))
+    };
+    use Operation::{DilConv3x3, None, SepConv3x3, SkipConnect};
+    let cases = [
+        only([&[SepConv3x3], &[DilConv3x3], &[], &[], &[]]),
+        only([&[], &[], &[SepConv3x3], &[SkipConnect], &[DilConv3x3]]),
+        only([&[None], &[None], &[SepConv3x3], &[None], &[SkipConnect, DilConv3x3]]),
+        only([&[SepConv3x3], &[None], &[None], &[None], &[DilConv3x3]]),
+    ];
+    for (k, settings) in cases.into_iter().enumerate() {
+        let point = Point::new(settings, 5, 70 + k as u64);
+        let hessian = point.cell.hessian(&point.weights, &point.gates, &point.batch);
+        let no_gates = Array2::zeros(point.gates.dim());
+        for seed in 0..4 {
+            let (v, w) = (point.random_weights(seed), point.random_weights(seed + 50));
+            let hv = hessian.dot(&v);
+            let exact = point.oracle_form((&v, &no_gates), (&w, &no_gates));
+            let terms = (&hv * &w).mapv(f64::abs).sum();
+            let ratio = TestRatio::identity(hv.dot(&w), exact, terms, 64 * 5);
+            assert!(ratio.passes(), "case {k}: test ratio {ratio}");
+        }
+        assert!(point.cell.trace(&point.weights, &point.gates, &point.batch).is_ok());
+    }
+}
