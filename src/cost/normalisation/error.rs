@@ -52,7 +52,7 @@ pub enum NormalisationError {
     /// Stored statistics are kept per channel.
     #[error("stored statistics are kept per channel: use batch or instance grouping, not {0:?}")]
     NotPerChannel(super::Grouping),
-    /// A momentum outside $[0,1]$, or a stored variance below 0.
+    /// A momentum not between 0 and 1, or a stored variance below 0.
     #[error("{what} = {value:e} is out of range; expected {expected}")]
     Range {
         /// Which argument.
