@@ -7,6 +7,7 @@ mod ledger;
 mod corollary_1_1;
 mod corollary_1_1_sums;
 mod corollary_1_2;
+mod dense_cell;
 mod equation_9;
 mod theorem_1;
 mod theorem_1_normalisations;

@@ -1,6 +1,9 @@
 #![doc = include_str!("../../../proofs/wiring/corollary-1.1.md")]
 
-use super::network::{Case, ENDS, Kind, block, networks, some_epsilon};
+use super::{
+    dense,
+    network::{Case, ENDS, Kind, block, networks, some_epsilon},
+};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
     cost::{distribution::GraphError, homogeneity::inner},
@@ -26,6 +29,20 @@ fn measure(case: &Case, first: usize) -> Measure {
     })
 }
 
+/// The same for every cell of a network of dense cells.
+fn measure_dense(case: &dense::Case) -> Measure {
+    case.measure(|run| {
+        let each = run.trace.cells.iter().map(|cell| {
+            let by_edges: Vec<Rounded> =
+                ENDS.iter().zip(&cell.edges).map(|(ends, x)| dense::inner(&cell.through_output(ends.1), x)).collect();
+            dense::equality(&[dense::inner(&cell.output_cotangent, &cell.output)], &by_edges)
+        });
+        each.reduce(Measure::and).unwrap_or(Measure::ratio(TestRatio(f64::NAN)))
+    })
+}
+
+const DENSE: [&[usize]; 5] = [dense::PRESENT; 5];
+
 const ANY: [&[Kind]; 5] = [&Kind::ALL; 5];
 
 /// Corollary 1.1: the cost at the output node by edges.
@@ -36,7 +53,10 @@ pub fn claim() -> Claim {
         hypotheses: &["a cell of the search space 𝒜, any operation on any edge", "any loss", "any ε"],
         printed: Statement {
             text: "(∂L/∂X_output) X_output = Σ_j (∂L/∂X_output^j)(Σ_{i<j} X_j^i), j over the intermediate nodes, i over all nodes before j",
-            decision: Decision::Assertion(Check::new(networks(1, ANY, some_epsilon()), |case| measure(case, 0))),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(networks(1, ANY, some_epsilon()), |case| measure(case, 0)),
+                Check::new(dense::networks(2, DENSE, 1e-5), measure_dense),
+            ])),
             expected: Verdict::Holds,
         },
         corrected: None,

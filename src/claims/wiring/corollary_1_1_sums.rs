@@ -1,10 +1,13 @@
 #![doc = include_str!("../../../proofs/wiring/corollary-1.1-sums.md")]
 
-use super::network::{Case, ENDS, Kind, block, networks, no_epsilon, some_epsilon};
+use super::{
+    dense,
+    network::{Case, ENDS, Kind, block, networks, no_epsilon, some_epsilon},
+};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
     cost::{distribution::GraphError, homogeneity::inner},
-    linalg::TestRatio,
+    linalg::{Rounded, TestRatio},
 };
 
 /// For node 2, the costs of the edges into it against the cost through its output edge, plus, if `passed_on`, what its intermediate edge
@@ -34,6 +37,21 @@ fn measure(case: &Case, passed_on: bool) -> Measure {
     balance(case, passed_on).unwrap_or(Measure::ratio(TestRatio(f64::NAN)))
 }
 
+/// For node 2 of the dense cell, with the cost that a skip on the intermediate edge hands back if `passed_on`.
+fn measure_dense(case: &dense::Case, passed_on: bool) -> Measure {
+    case.measure(|run| {
+        let cell = &run.trace.cells[0];
+        let into = [0, 1].map(|e| dense::inner(&cell.node_cotangents[2], &cell.edges[e]));
+        let mut right = vec![dense::inner(&cell.through_output(2), &cell.nodes[2])];
+        let through = dense::inner(&cell.node_cotangents[3], &cell.edges[4]);
+        let handed_back = passed_on && dense::SKIP.contains(&case.operations[0][4]);
+        right.push(Rounded { value: if handed_back { through.value } else { 0.0 }, ..through });
+        dense::equality(&into, &right)
+    })
+}
+
+const DENSE: [&[usize]; 5] = [dense::PRESENT; 5];
+
 const PRESENT: [&[Kind]; 5] = [&Kind::PRESENT; 5];
 
 /// The sentence after Corollary 1.1: costs at intermediate nodes as sums of costs of edges.
@@ -44,7 +62,10 @@ pub fn claim() -> Claim {
         hypotheses: &["a cell of the search space 𝒜 (convolution, pooling or skip on any edge)", "any loss", "ε = 0"],
         printed: Statement {
             text: "The cost at intermediate node j, (∂L/∂X_output^j)(Σ_{i<j} X_j^i), is the cost sum of the edges pointing to it, Σ_i C(Z_ij)",
-            decision: Decision::Assertion(Check::new(networks(1, PRESENT, no_epsilon()), |case| measure(case, false))),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(networks(1, PRESENT, no_epsilon()), |case| measure(case, false)),
+                Check::new(dense::networks(1, DENSE, 0.0), |case| measure_dense(case, false)),
+            ])),
             expected: Verdict::Refuted,
         },
         corrected: Some(Statement {
@@ -52,6 +73,7 @@ pub fn claim() -> Claim {
             decision: Decision::Assertion(Check::all(vec![
                 Check::new(networks(1, PRESENT, no_epsilon()), |case| measure(case, true)),
                 Check::new(networks(1, PRESENT, some_epsilon()), |case| measure(case, true)),
+                Check::new(dense::networks(1, DENSE, 0.0), |case| measure_dense(case, true)),
             ])),
             expected: Verdict::Holds,
         }),

@@ -1,10 +1,13 @@
 #![doc = include_str!("../../../proofs/wiring/corollary-1.2.md")]
 
-use super::network::{Case, Kind, networks, no_epsilon, some_epsilon};
+use super::{
+    dense,
+    network::{Case, ENDS, Kind, networks, no_epsilon, some_epsilon},
+};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
     cost::distribution::GraphError,
-    linalg::TestRatio,
+    linalg::{Rounded, TestRatio},
 };
 
 /// What the operations that read the cells but the last hand back.
@@ -54,6 +57,23 @@ fn measure(case: &Case, handed: Handed) -> Measure {
     balance(case, handed).unwrap_or(Measure::ratio(TestRatio(f64::NAN)))
 }
 
+/// The same for dense cells, where what is handed back is known for ε = 0.
+fn measure_dense(case: &dense::Case, handed: Handed) -> Measure {
+    case.measure(|run| {
+        let cells = &run.trace.cells;
+        let each = cells[..cells.len() - 1].iter().zip(&case.operations).map(|(cell, operations)| {
+            let costs: Vec<Rounded> =
+                ENDS.iter().zip(&cell.edges).map(|(ends, x)| dense::inner(&cell.node_cotangents[ends.1], x)).collect();
+            let by_degree = handed != Handed::Nothing && dense::SKIP.contains(&operations[4]);
+            let expected = Rounded { value: if by_degree { costs[4].value } else { 0.0 }, ..costs[4] };
+            dense::equality(&costs, &[expected])
+        });
+        each.reduce(Measure::and).unwrap_or(Measure::ratio(TestRatio(f64::NAN)))
+    })
+}
+
+const DENSE: [&[usize]; 5] = [dense::PRESENT; 5];
+
 const PRESENT: [&[Kind]; 5] = [&Kind::PRESENT; 5];
 const NO_SKIP_BETWEEN: [&[Kind]; 5] =
     [&Kind::PRESENT, &Kind::PRESENT, &Kind::PRESENT, &Kind::PRESENT, &Kind::NORMALISED];
@@ -71,9 +91,10 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "In cells except the last one, for intermediate nodes that are connected to the same output node, cost of edges pointing to them sums up to 0",
-            decision: Decision::Assertion(Check::new(networks(3, PRESENT, no_epsilon()), |case| {
-                measure(case, Handed::Nothing)
-            })),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(networks(3, PRESENT, no_epsilon()), |case| measure(case, Handed::Nothing)),
+                Check::new(dense::networks(3, DENSE, 0.0), |case| measure_dense(case, Handed::Nothing)),
+            ])),
             expected: Verdict::Refuted,
         },
         corrected: Some(Statement {
@@ -82,6 +103,7 @@ pub fn claim() -> Claim {
                 Check::new(networks(3, NO_SKIP_BETWEEN, no_epsilon()), |case| measure(case, Handed::Nothing)),
                 Check::new(networks(3, PRESENT, no_epsilon()), |case| measure(case, Handed::ByDegree)),
                 Check::new(networks(3, PRESENT, some_epsilon()), |case| measure(case, Handed::Exactly)),
+                Check::new(dense::networks(3, DENSE, 0.0), |case| measure_dense(case, Handed::ByDegree)),
             ])),
             expected: Verdict::Holds,
         }),

@@ -4,6 +4,7 @@ mod classifier;
 pub(super) mod corollary_1_1;
 pub(super) mod corollary_1_1_sums;
 pub(super) mod corollary_1_2;
+mod dense;
 pub(super) mod equation_9;
 mod network;
 pub(super) mod theorem_1;

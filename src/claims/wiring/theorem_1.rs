@@ -1,8 +1,11 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-1.md")]
 
-use super::network::{Case, Kind, block, networks, no_epsilon, some_epsilon};
+use super::{
+    dense,
+    network::{Case, Kind, block, networks, no_epsilon, some_epsilon},
+};
 use crate::{
-    claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
+    claims::{Check, Claim, Control, Decision, LimitPoint, Measure, Statement, Verdict},
     cost::{
         distribution::{Flow, GraphError, PathCost},
         homogeneity::{Operation, inner},
@@ -101,6 +104,44 @@ fn alone(case: &Case) -> Measure {
     })
 }
 
+/// The printed statement on the dense cell.
+fn printed_dense(case: &dense::Case) -> Measure {
+    case.measure(|run| {
+        let cell = &run.trace.cells[0];
+        dense::equality(&[dense::inner(&cell.edge_cotangents[4], &cell.edges[0])], &[])
+    })
+}
+
+/// All edges into node 2 of the dense cell together receive nothing.
+fn together_dense(case: &dense::Case) -> Measure {
+    case.measure(|run| {
+        let cell = &run.trace.cells[0];
+        let received = [0, 1].map(|e| dense::inner(&cell.edge_cotangents[4], &cell.edges[e]));
+        dense::equality(&received, &[])
+    })
+}
+
+/// What they receive together vanishes with ε, against what one of them receives.
+fn vanishes_dense(case: &dense::Case) -> Measure {
+    let points: Option<Vec<LimitPoint>> = (0..6)
+        .map(|i| {
+            let epsilon = 1e-6 * 0.2f64.powi(i);
+            let run = dense::Case { epsilon, ..case.clone() }.run().ok()?;
+            let cell = &run.trace.cells[0];
+            let [first, second] = [0, 1].map(|e| dense::inner(&cell.edge_cotangents[4], &cell.edges[e]));
+            Some(LimitPoint {
+                t: epsilon,
+                error: (first.value + second.value).abs(),
+                kept: first.value.abs(),
+                rounding: (first.n + second.n) as f64 * f64::EPSILON * (first.terms + second.terms),
+            })
+        })
+        .collect();
+    points.map_or(Measure::ratio(TestRatio(f64::NAN)), |points| Measure::limit(&points))
+}
+
+const DENSE: [&[usize]; 5] = [dense::NORMALISED; 5];
+
 const NORMALISED: [&[Kind]; 5] = [&Kind::NORMALISED; 5];
 
 /// Theorem 1: what a path through an intermediate edge distributes.
@@ -116,7 +157,10 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "A path does not distribute cost from its output edge after passing one intermediate edge: (∂L/∂X_3^2)(∂X_3^2/∂X_2^0) X_2^0 = 0",
-            decision: Decision::Assertion(Check::new(networks(1, NORMALISED, no_epsilon()), printed)),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(networks(1, NORMALISED, no_epsilon()), printed),
+                Check::new(dense::networks(1, DENSE, 0.0), printed_dense),
+            ])),
             expected: Verdict::Refuted,
         },
         corrected: Some(Statement {
@@ -124,6 +168,8 @@ pub fn claim() -> Claim {
             decision: Decision::Assertion(Check::all(vec![
                 Check::new(networks(1, NORMALISED, no_epsilon()), |case| together(case, 0.0).and(alone(case))),
                 Check::new(networks(1, NORMALISED, some_epsilon()), |case| together(case, 1.0).and(alone(case))),
+                Check::new(dense::networks(1, DENSE, 0.0), together_dense),
+                Check::new(dense::networks(1, DENSE, 1e-5), vanishes_dense),
             ])),
             expected: Verdict::Holds,
         }),

@@ -1,10 +1,15 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-1-operation.md")]
 
-use super::network::{Case, Kind, networks, no_epsilon, some_epsilon};
-use super::theorem_1::measure;
+use super::{
+    dense,
+    network::{Case, Kind, networks, no_epsilon, some_epsilon},
+    theorem_1::measure,
+};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
-    cost::homogeneity::{Compose, Operation, inner},
+    cost::homogeneity::{Compose, Operation as _, inner},
+    linalg::TestRatio,
+    problem::dense_cell::Operation,
 };
 
 /// Steps 2 and 3: the convolution or pooling of the intermediate edge conserves the cost of its whole input, its normalisation annihilates it.
@@ -26,6 +31,21 @@ fn steps(case: &Case) -> Measure {
     })
 }
 
+/// The operation of the intermediate edge of the dense cell annihilates the cost of its whole input.
+fn annihilates(case: &dense::Case) -> Measure {
+    case.measure(|run| {
+        let cell = &run.trace.cells[0];
+        let (x, g) = (&cell.nodes[2], &cell.node_cotangents[3]);
+        let operation = Operation::ALL[case.operations[0][4]];
+        match run.network.operation_pull_back(&run.weights, 4, operation, x, g) {
+            Ok(pulled) => dense::equality(&[dense::inner(&pulled, x)], &[]),
+            Err(_) => Measure::ratio(TestRatio(f64::NAN)),
+        }
+    })
+}
+
+const DENSE: [&[usize]; 5] = [dense::NORMALISED; 5];
+
 const NORMALISED: [&[Kind]; 5] = [&Kind::NORMALISED; 5];
 
 /// The two steps of Theorem 1 for a single operation and its whole input.
@@ -40,7 +60,10 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "(∂L/∂X_3^2)(∂X_3^2/∂X)(∂X/∂X_2^0) X_2^0 = (∂L/∂X_3^2)(∂X_3^2/∂X) X (Eq. 11), and (∂L/∂X_3^2)(∂X_3^2/∂X) X = 0 (Eq. 15)",
-            decision: Decision::Assertion(Check::new(networks(1, NORMALISED, no_epsilon()), steps)),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(networks(1, NORMALISED, no_epsilon()), steps),
+                Check::new(dense::networks(1, DENSE, 0.0), annihilates),
+            ])),
             expected: Verdict::Holds,
         },
         corrected: None,

@@ -1,7 +1,10 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-1-skip.md")]
 
-use super::network::{Case, Kind, networks, no_epsilon};
-use super::theorem_1::{Through, measure};
+use super::{
+    dense,
+    network::{Case, Kind, networks, no_epsilon},
+    theorem_1::{Through, measure},
+};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
     cost::homogeneity::inner,
@@ -27,6 +30,17 @@ fn together(case: &Case) -> Measure {
     })
 }
 
+/// On the dense cell, the same with $x$ among $X_2^0$, $X_2^1$ (edges 0 and 1) and $X_3^2$ (edge 4).
+fn receives_dense(case: &dense::Case, x: usize) -> Measure {
+    case.measure(|run| {
+        let cell = &run.trace.cells[0];
+        let received = dense::inner(&cell.edge_cotangents[4], &cell.edges[0]);
+        dense::equality(&[received], &[dense::inner(&cell.node_cotangents[3], &cell.edges[x])])
+    })
+}
+
+const DENSE: [&[usize]; 5] = [dense::NORMALISED, dense::NORMALISED, dense::NORMALISED, dense::NORMALISED, dense::SKIP];
+
 /// Eq. 20: the exception.
 pub fn claim() -> Claim {
     Claim {
@@ -35,16 +49,20 @@ pub fn claim() -> Claim {
         hypotheses: &["a minimal cell", "skip on the intermediate edge, Conv-BN or Pool-BN on the others", "any loss"],
         printed: Statement {
             text: "(∂L/∂X_3^2)(∂X_3^2/∂X_2^0) X_2^0 = (∂L/∂X_3^2) X_3^2, where X_3^2 = X_2^0",
-            decision: Decision::Assertion(Check::new(networks(1, SKIPPED, no_epsilon()), |case| {
-                receives(case, |t| &t.output)
-            })),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(networks(1, SKIPPED, no_epsilon()), |case| receives(case, |t| &t.output)),
+                Check::new(dense::networks(1, DENSE, 1e-5), |case| receives_dense(case, 4)),
+            ])),
             expected: Verdict::Refuted,
         },
         corrected: Some(Statement {
             text: "(∂L/∂X_3^2)(∂X_3^2/∂X_2^i) X_2^i = (∂L/∂X_3^2) X_2^i for each edge (i, 2); only summed over i is it (∂L/∂X_3^2) X_3^2, since X_3^2 = X_2 = Σ_i X_2^i",
-            decision: Decision::Assertion(Check::new(networks(1, SKIPPED, no_epsilon()), |case| {
-                receives(case, |t| &t.contributions[0]).and(together(case))
-            })),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(networks(1, SKIPPED, no_epsilon()), |case| {
+                    receives(case, |t| &t.contributions[0]).and(together(case))
+                }),
+                Check::new(dense::networks(1, DENSE, 1e-5), |case| receives_dense(case, 0)),
+            ])),
             expected: Verdict::Holds,
         }),
         control: Some(Control {

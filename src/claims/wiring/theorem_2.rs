@@ -1,9 +1,12 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-2.md")]
 
-use super::classifier::{Case, biased, cases};
+use super::{
+    classifier::{Case, biased, cases},
+    dense,
+};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
-    linalg::TestRatio,
+    linalg::{Rounded, TestRatio},
 };
 
 /// $\langle\partial L/\partial X_4,X_4\rangle=L-H$.
@@ -19,6 +22,20 @@ fn form(case: &Case) -> Measure {
     }
 }
 
+/// The same behind the last dense cell.
+fn form_dense(case: &dense::Case) -> Measure {
+    case.measure(|run| {
+        let last = &run.trace.cells[run.trace.cells.len() - 1];
+        let (loss, entropy) = (run.trace.loss, run.trace.entropy);
+        let right = Rounded { value: loss - entropy, terms: loss + entropy, n: 1 };
+        dense::equality(&[dense::inner(&last.output_cotangent, &last.output)], &[right])
+            .with("loss", loss)
+            .with("entropy", entropy)
+    })
+}
+
+const DENSE: [&[usize]; 5] = [dense::PRESENT; 5];
+
 /// Theorem 2, first sentence: the form of the cost at the output edges of the last cell.
 pub fn claim() -> Claim {
     Claim {
@@ -29,7 +46,10 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "Cost at output edges of the last cell has the form C_Z = Σ_{b,c,d} ∂L_θ/∂[X_4]_{b,c,d} [X_4]_{b,c,d} = L_θ − H_θ",
-            decision: Decision::Assertion(Check::new(cases(), form)),
+            decision: Decision::Assertion(Check::all(vec![
+                Check::new(cases(), form),
+                Check::new(dense::networks(2, DENSE, 1e-5), form_dense),
+            ])),
             expected: Verdict::Holds,
         },
         corrected: None,
