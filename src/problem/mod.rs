@@ -143,6 +143,15 @@ pub struct Hessian<'a, P: Supernet + ?Sized> {
     pub batch: &'a P::Batch,
 }
 
+// By hand: deriving would ask the same of the problem.
+impl<P: Supernet + ?Sized> Clone for Hessian<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: Supernet + ?Sized> Copy for Hessian<'_, P> {}
+
 impl<P: Supernet + ?Sized> LinearOperator for Hessian<'_, P> {
     type Vector = P::Vector;
 

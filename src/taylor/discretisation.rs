@@ -32,7 +32,7 @@ pub struct Discretisation<'a, P: Supernet + ?Sized> {
     pub training: &'a P::Batch,
 }
 
-impl<P: Supernet + ?Sized> Discretisation<'_, P> {
+impl<'a, P: Supernet + ?Sized> Discretisation<'a, P> {
     /// $L_j(\theta^*,\hat Z)-L_j(\theta^*,Z)$: what DARTS-PT measures (on the loss; DARTS-PT itself uses accuracy).
     pub fn perturbation(&self, judge: &P::Batch) -> f64 {
         self.change_at(self.weights, judge)
@@ -41,6 +41,16 @@ impl<P: Supernet + ?Sized> Discretisation<'_, P> {
     /// $L_j(\theta,\hat Z)-L_j(\theta^*,Z)$: the true change when `weights` is $\hat\theta^*$, a prediction when it is an estimate of it.
     pub fn change_at(&self, weights: &P::Vector, judge: &P::Batch) -> f64 {
         self.problem.loss(weights, self.after, judge) - self.problem.loss(self.weights, self.before, judge)
+    }
+
+    /// What of a prediction does not depend on the step, computed once for many steps.
+    pub fn model(&self, judge: &'a P::Batch) -> Model<'a, P> {
+        Model {
+            before: self.problem.loss(self.weights, self.before, judge),
+            perturbation: self.perturbation(judge),
+            gradient: self.problem.gradient(self.weights, self.after, judge),
+            at: Hessian { problem: self.problem, weights: self.weights, gates: self.after, batch: judge },
+        }
     }
 
     /// $\Delta\theta\approx-H_t^{-1}g_t$ at $(\theta^*,\hat Z)$: Newton's step towards $\hat\theta^*$.
@@ -68,17 +78,16 @@ impl<P: Supernet + ?Sized> Discretisation<'_, P> {
         Ok(step)
     }
 
-    /// DARTS-IF, Eq. 5 of `influence`: $P_t-\frac12g_t^\top x$ with $x=-\,$`step`, from [`Discretisation::newton_step`].
+    /// DARTS-IF, Eq. 5 of `influence`: [`Model::influence`] of the training loss.
     pub fn influence(&self, step: &P::Vector) -> f64 {
-        let gradient = self.problem.gradient(self.weights, self.after, self.training);
-        self.perturbation(self.training) + 0.5 * gradient.dot(step)
+        self.model(self.training).influence(step)
     }
 
-    /// Second-order influence: $P_j+g_j^\top\Delta\theta+\frac12\Delta\theta^\top H_j\Delta\theta$ at $(\theta^*,\hat Z)$.
-    pub fn second_order_influence(&self, step: &P::Vector, judge: &P::Batch) -> f64 {
-        let gradient = self.problem.gradient(self.weights, self.after, judge);
-        let curved = self.problem.hessian_product(self.weights, self.after, judge, step);
-        self.perturbation(judge) + gradient.dot(step) + 0.5 * curved.dot(step)
+    /// Second-order influence: the quadratic model of the judge's loss at the best multiple of `step` for the training loss.
+    pub fn second_order_influence(&self, step: &P::Vector, judge: &'a P::Batch) -> f64 {
+        let mut scaled = step.clone();
+        scaled.scale(self.model(self.training).best_multiple(step));
+        self.model(judge).at_step(&scaled)
     }
 
     /// The terms of the expansion at $(\theta^*,Z)$ along (`step`, $\hat Z-Z$) for the judge's loss.
@@ -89,5 +98,47 @@ impl<P: Supernet + ?Sized> Discretisation<'_, P> {
     /// $\hat Z-Z$.
     pub fn gate_change(&self) -> Array2<f64> {
         self.after - self.before
+    }
+}
+
+/// A loss $L_j$ around $(\theta^*,\hat Z)$, relative to $L_j(\theta^*,Z)$, from which predictions for any step follow.
+pub struct Model<'a, P: Supernet + ?Sized> {
+    at: Hessian<'a, P>,
+    before: f64,
+    /// $P_j=L_j(\theta^*,\hat Z)-L_j(\theta^*,Z)$.
+    pub perturbation: f64,
+    /// $g_j=\partial L_j/\partial\theta$ at $(\theta^*,\hat Z)$.
+    pub gradient: P::Vector,
+}
+
+impl<P: Supernet + ?Sized> Model<'_, P> {
+    /// $P_j+\frac12g_j^\top\Delta\theta$: Eq. 5 of `influence` when $\Delta\theta=-H_j^{-1}g_j$.
+    pub fn influence(&self, step: &P::Vector) -> f64 {
+        self.perturbation + 0.5 * self.gradient.dot(step)
+    }
+
+    /// The quadratic model: $P_j+g_j^\top\Delta\theta+\frac12\Delta\theta^\top H_j\Delta\theta$.
+    pub fn at_step(&self, step: &P::Vector) -> f64 {
+        self.perturbation + self.gradient.dot(step) + 0.5 * self.curvature(step)
+    }
+
+    /// The $t$ that minimises the model at $t\,$`step`: $-g^\top\Delta\theta/\Delta\theta^\top H\Delta\theta$, 1 for Newton's step. Where the curvature along the
+    /// step is not positive there is no minimum, and $t=1$.
+    pub fn best_multiple(&self, step: &P::Vector) -> f64 {
+        let curvature = self.curvature(step);
+        let multiple = -self.gradient.dot(step) / curvature;
+        if multiple.is_finite() && curvature > 0.0 { multiple } else { 1.0 }
+    }
+
+    fn curvature(&self, step: &P::Vector) -> f64 {
+        let Hessian { problem, weights, gates, batch } = self.at;
+        problem.hessian_product(weights, gates, batch, step).dot(step)
+    }
+
+    /// $L_j(\theta^*+\Delta\theta,\hat Z)-L_j(\theta^*,Z)$.
+    pub fn moved(&self, step: &P::Vector) -> f64 {
+        let mut weights = self.at.weights.clone();
+        weights.axpy(1.0, step);
+        self.at.problem.loss(&weights, self.at.gates, self.at.batch) - self.before
     }
 }

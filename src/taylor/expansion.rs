@@ -2,7 +2,10 @@
 
 use ndarray::Array2;
 
-use crate::{linalg::Vector, problem::Supernet};
+use crate::{
+    linalg::Vector,
+    problem::{Hessian, Supernet},
+};
 
 /// The terms of $L(\theta+\Delta\theta, Z+\Delta Z) - L(\theta, Z)$ to second order, all derivatives at $(\theta, Z)$.
 ///
@@ -36,15 +39,7 @@ impl Expansion {
         weight_change: &P::Vector,
         gate_change: &Array2<f64>,
     ) -> Self {
-        let inner = |a: &Array2<f64>| a.iter().zip(gate_change).map(|(a, z)| a * z).sum::<f64>();
-        let curved = problem.hessian_product(weights, gates, batch, weight_change);
-        Self {
-            gates: inner(&problem.cost(weights, gates, batch)),
-            weights: problem.gradient(weights, gates, batch).dot(weight_change),
-            gates_gates: 0.5 * inner(&problem.gate_hessian_product(weights, gates, batch, gate_change)),
-            gates_weights: inner(&problem.cross_product(weights, gates, batch, weight_change)),
-            weights_weights: 0.5 * curved.dot(weight_change),
-        }
+        Along::new(Hessian { problem, weights, gates, batch }, gate_change).step(weight_change)
     }
 
     /// The terms of first order.
@@ -63,5 +58,43 @@ impl Expansion {
             .iter()
             .map(|x| x.abs())
             .sum()
+    }
+}
+
+/// The expansions for one change of gates: what does not depend on $\Delta\theta$, computed once.
+pub struct Along<'a, P: Supernet + ?Sized> {
+    at: Hessian<'a, P>,
+    gates: f64,
+    gates_gates: f64,
+    /// $g$.
+    gradient: P::Vector,
+    /// $M^\top\Delta Z$.
+    slope: P::Vector,
+}
+
+impl<'a, P: Supernet + ?Sized> Along<'a, P> {
+    /// For the loss of `at.batch` at (`at.weights`, `at.gates`) along `gate_change`.
+    pub fn new(at: Hessian<'a, P>, gate_change: &Array2<f64>) -> Self {
+        let Hessian { problem, weights, gates, batch } = at;
+        let inner = |a: &Array2<f64>| a.iter().zip(gate_change).map(|(a, z)| a * z).sum::<f64>();
+        Self {
+            at,
+            gates: inner(&problem.cost(weights, gates, batch)),
+            gates_gates: 0.5 * inner(&problem.gate_hessian_product(weights, gates, batch, gate_change)),
+            gradient: problem.gradient(weights, gates, batch),
+            slope: problem.cross_adjoint(weights, gates, batch, gate_change),
+        }
+    }
+
+    /// The terms when the weights move by `step` besides.
+    pub fn step(&self, step: &P::Vector) -> Expansion {
+        let Hessian { problem, weights, gates, batch } = self.at;
+        Expansion {
+            gates: self.gates,
+            weights: self.gradient.dot(step),
+            gates_gates: self.gates_gates,
+            gates_weights: self.slope.dot(step),
+            weights_weights: 0.5 * problem.hessian_product(weights, gates, batch, step).dot(step),
+        }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! # Predictions
 //! Let $g_t, H_t$ be the derivatives of $L_t$ in $\theta$ at $(\theta^*,\hat Z)$, $x\approx H_t^{-1}g_t$ whatever the estimator of the inverse, and
-//! $\Delta\theta = -x$.
+//! $\Delta\theta=-\tau x$ with $\tau=g_t^\top x/x^\top H_tx$, which is 1 for an exact $x$.
 //!
 //! | name | prediction of $\Delta L_j$ | dropped, exact $x$ |
 //! |---|---|---|
@@ -16,18 +16,21 @@
 //! | influence (DARTS-IF, `influence` Eq. 5) | $P_t-\frac12 g_t^\top x$, only $j=t$ | $O(\lVert\Delta Z\rVert^3)$ |
 //! | second-order influence | $P_j + g_j^\top\Delta\theta + \frac12\Delta\theta^\top H_j\Delta\theta$ | $O(\lVert\Delta Z\rVert^3)$ if $j=t$, else $O(\lVert\Delta Z\rVert^2)$ |
 //! | loss at the moved weights | $L_j(\theta^*+\Delta\theta,\hat Z)-L_j(\theta^*,Z)$ | $O(\lVert\Delta Z\rVert^4)$ if $j=t$, else $O(\lVert\Delta Z\rVert^2)$ |
+//! | [`Expansion`] at $(\theta^*,Z)$ | all terms to second order in $(\Delta\theta,\Delta Z)$, $\Delta\theta=-H^{-1}M^\top\Delta Z$ there | as second-order influence |
 //!
 //! *Derivation.* $g_t = O(\lVert\Delta Z\rVert)$ because $\partial L_t/\partial\theta$ vanishes at $(\theta^*,Z)$, so $\hat\theta^*-\theta^* = O(\lVert\Delta Z\rVert)$ by strong convexity,
 //! and Newton's step from $\theta^*$ misses $\hat\theta^*$ by $e=O(\lVert\Delta Z\rVert^2)$. The training loss is stationary at $\hat\theta^*$, so missing it by $e$ costs
 //! $\frac12e^\top He = O(\lVert\Delta Z\rVert^4)$: the last row. Its quadratic model differs from it by the third-order term of Taylor's theorem. A
 //! judge that is not stationary there feels $e$ itself.
 //!
-//! *Why second order is better than Eq. 5.* Let $x = H_t^{-1}g_t + e$ with the error $e$ of an estimator. Eq. 5 misses its own value by
-//! $\frac12g_t^\top e$, first order in $e$. The quadratic model at $\Delta\theta=-x$ misses it by
-//! $$-g_t^\top x+\tfrac12x^\top H_tx + \tfrac12g_t^\top H_t^{-1}g_t = \tfrac12e^\top H_te \ge 0,$$
-//! second order, and never below the minimum of the model: an inexact inverse is only ever too timid a retraining. It costs one product
-//! with $H_j$. With an exact inverse and $j=t$ both coincide. It is also the only one of the two that speaks of a validation loss:
-//! Eq. 5 with $L$ the validation loss predicts retraining *on the validation data*.
+//! # Why second-order influence is better than Eq. 5
+//! Let $x = H_t^{-1}g_t + e$ with the error $e$ of an estimator. Eq. 5 misses its own value $-\frac12g_t^\top H_t^{-1}g_t$ by $\frac12g_t^\top e$: first order in $e$, of
+//! either sign, and proportional to the scale of $x$. The quadratic model is least at the multiple $\tau$ of $x$, where it is
+//! $$-\tfrac12\frac{(g_t^\top x)^2}{x^\top H_tx} = -\tfrac12\,g_t^\top H_t^{-1}g_t\,\cos^2\varphi ,$$
+//! $\varphi$ the angle between $x$ and $H_t^{-1}g_t$ in the inner product of $H_t$. So it depends on the direction of $x$ alone, whatever the step $\gamma$ or the scale of a
+//! Fisher; it lies between the exact value and 0; and it misses the exact value by $\frac12g_t^\top H_t^{-1}g_t\sin^2\varphi\le\frac12e^\top H_te$, second order in $e$. It
+//! costs one product with $H_t$. With an exact inverse and $j=t$ both coincide. It is also the only one of the two that speaks of a validation loss: Eq. 5 with
+//! $L$ the validation loss predicts retraining *on the validation data*.
 
 mod discretisation;
 mod expansion;
@@ -36,7 +39,7 @@ pub mod influential_magnitude;
 mod inverse;
 mod remainder;
 
-pub use discretisation::{Discretisation, without};
-pub use expansion::Expansion;
+pub use discretisation::{Discretisation, Model, without};
+pub use expansion::{Along, Expansion};
 pub use inverse::InverseHessian;
 pub use remainder::{Displacement, ThirdDerivative};

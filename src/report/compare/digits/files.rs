@@ -1,0 +1,103 @@
+//! What a program reads.
+
+use std::{io, path::Path};
+
+use super::{DigitsComparison, figure};
+use crate::report::{
+    compare::{figure::svg, files::lines},
+    write::{WriteError, atomically, json},
+};
+
+/// A line of `digits-scores.csv`.
+#[derive(serde::Serialize)]
+struct ScoreLine<'a> {
+    criterion: &'a str,
+    judge: &'a str,
+    method: &'a str,
+    terms: Option<usize>,
+    rows: Option<usize>,
+    group: Option<usize>,
+    step_lambda_max: Option<f64>,
+    damping: Option<f64>,
+    edge: &'a str,
+    operation: &'a str,
+    printed: f64,
+    keep: f64,
+    truth: f64,
+    relative_error: Option<f64>,
+}
+
+/// A line of `digits-criteria.csv`.
+#[derive(serde::Serialize)]
+struct CriterionLine<'a> {
+    criterion: &'a str,
+    judge: &'a str,
+    method: &'a str,
+    terms: Option<usize>,
+    rows: Option<usize>,
+    group: Option<usize>,
+    step_lambda_max: Option<f64>,
+    damping: Option<f64>,
+    inverse_error: Option<f64>,
+    relative_error: Option<f64>,
+    spearman: Option<f64>,
+    kendall: Option<f64>,
+    agreement: usize,
+    selected: String,
+}
+
+impl DigitsComparison {
+    /// Writes `digits.json` (everything), `digits-truth.csv`, `digits-criteria.csv`, `digits-scores.csv` and `digits-error.svg` into `folder`, each whole or
+    /// not at all.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
+        json(&folder.join("digits.json"), self)?;
+        lines(&folder.join("digits-truth.csv"), self.removals.iter())?;
+        lines(
+            &folder.join("digits-criteria.csv"),
+            self.rows.iter().map(|row| CriterionLine {
+                criterion: row.criterion.name(),
+                judge: row.judge.name(),
+                method: row.setting.map_or("", |s| s.method.name()),
+                terms: row.setting.and_then(|s| s.terms),
+                rows: row.setting.and_then(|s| s.rows),
+                group: row.setting.and_then(|s| s.group),
+                step_lambda_max: row.setting.and_then(|s| s.step),
+                damping: row.setting.map(|s| s.damping),
+                inverse_error: row.inverse_error,
+                relative_error: row.relative_error,
+                spearman: row.spearman,
+                kendall: row.kendall,
+                agreement: row.agreement,
+                selected: row.selected.join(" "),
+            }),
+        )?;
+        lines(
+            &folder.join("digits-scores.csv"),
+            self.rows.iter().flat_map(|row| {
+                row.scores.iter().zip(&self.removals).map(|(score, removal)| ScoreLine {
+                    criterion: row.criterion.name(),
+                    judge: row.judge.name(),
+                    method: row.setting.map_or("", |s| s.method.name()),
+                    terms: row.setting.and_then(|s| s.terms),
+                    rows: row.setting.and_then(|s| s.rows),
+                    group: row.setting.and_then(|s| s.group),
+                    step_lambda_max: row.setting.and_then(|s| s.step),
+                    damping: row.setting.map(|s| s.damping),
+                    edge: removal.edge_name,
+                    operation: removal.operation_name,
+                    printed: score.printed,
+                    keep: score.keep,
+                    truth: score.truth,
+                    relative_error: score.relative_error,
+                })
+            }),
+        )?;
+        let path = folder.join("digits-error.svg");
+        let drawing = svg(&figure::panels(self), 2)
+            .map_err(|error| WriteError::Io { path: path.clone(), source: io::Error::other(error.to_string()) })?;
+        atomically(&path, |out| out.write_all(drawing.as_bytes()))
+    }
+}

@@ -1,0 +1,130 @@
+//! Errors against $K$ and $N$, as SVG.
+
+use plotters::prelude::*;
+
+use super::{Method, Setting};
+
+/// A line of a panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The name in the legend.
+    pub label: String,
+    /// $(x, y)$; what is not positive and finite is left out.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Series {
+    /// The errors of settings as lines against $N$, or against the iterations of conjugate gradient and the summands $K+1$ of a Neumann
+    /// series; one line for each choice of everything else, of at least two points.
+    pub fn group(points: &[(Setting, f64)], against_n: bool) -> Vec<Self> {
+        let mut out: Vec<Self> = Vec::new();
+        for &(setting, y) in points {
+            let neumann = matches!(setting.method, Method::Neumann | Method::StochasticNeumann);
+            let x = if against_n { setting.rows } else { setting.terms.map(|k| k + usize::from(neumann)) };
+            let Some(x) = x else { continue };
+            let rest = Setting {
+                terms: setting.terms.filter(|_| against_n),
+                rows: setting.rows.filter(|_| !against_n),
+                ..setting
+            };
+            let label = format!("{} {}", setting.method, rest.parameters()).trim().to_owned();
+            match out.iter_mut().find(|series| series.label == label) {
+                Some(series) => series.points.push((x as f64, y)),
+                None => out.push(Self { label, points: vec![(x as f64, y)] }),
+            }
+        }
+        out.retain(|series| series.points.len() > 1);
+        out
+    }
+}
+
+/// One set of axes, both logarithmic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// Above the panel.
+    pub title: String,
+    /// Below it.
+    pub x: String,
+    /// Beside it.
+    pub y: String,
+    /// The lines.
+    pub series: Vec<Series>,
+}
+
+/// Distinguishable with the common colour-vision deficiencies (Okabe and Ito), then repeated with other markers.
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
+];
+
+type Failure = Box<dyn std::error::Error>;
+
+/// The panels side by side, `columns` a row, as the text of an SVG file.
+///
+/// # Errors
+/// Those of the drawing library.
+pub fn svg(panels: &[Panel], columns: usize) -> Result<String, Failure> {
+    let columns = columns.clamp(1, panels.len().max(1));
+    let rows = panels.len().div_ceil(columns).max(1);
+    let mut out = String::new();
+    {
+        let size = (560 * columns as u32, 420 * rows as u32);
+        let root = SVGBackend::with_string(&mut out, size).into_drawing_area();
+        root.fill(&WHITE)?;
+        for (area, panel) in root.split_evenly((rows, columns)).iter().zip(panels) {
+            draw(area, panel)?;
+        }
+        root.present()?;
+    }
+    Ok(out)
+}
+
+fn draw(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, panel: &Panel) -> Result<(), Failure> {
+    let usable = |&(x, y): &(f64, f64)| x > 0.0 && y > 0.0 && x.is_finite() && y.is_finite();
+    let all: Vec<(f64, f64)> = panel.series.iter().flat_map(|s| s.points.iter().copied()).filter(usable).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let range = |value: fn(&(f64, f64)) -> f64, margin: f64| {
+        let (low, high) = all.iter().map(value).fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)));
+        low / margin..high * margin
+    };
+    let mut chart = ChartBuilder::on(area)
+        .caption(&panel.title, ("sans-serif", 16))
+        .margin(12)
+        .x_label_area_size(38)
+        .y_label_area_size(64)
+        .build_cartesian_2d(range(|p| p.0, 1.2).log_scale(), range(|p| p.1, 2.0).log_scale())?;
+    chart
+        .configure_mesh()
+        .x_desc(&panel.x)
+        .y_desc(&panel.y)
+        .light_line_style(WHITE)
+        .bold_line_style(RGBColor(225, 225, 225))
+        .x_label_formatter(&|x| format!("{x}"))
+        .y_label_formatter(&|y| format!("{y:.0e}"))
+        .draw()?;
+    for (i, series) in panel.series.iter().enumerate() {
+        let colour = COLOURS[i % COLOURS.len()];
+        let points: Vec<(f64, f64)> = series.points.iter().copied().filter(usable).collect();
+        let filled = if i < COLOURS.len() { colour.filled() } else { colour.stroke_width(1) };
+        chart
+            .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?
+            .label(&series.label)
+            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(2)));
+        chart.draw_series(points.iter().map(|&point| Circle::new(point, 3, filled)))?;
+    }
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::LowerLeft)
+        .background_style(WHITE.mix(0.8))
+        .border_style(RGBColor(180, 180, 180))
+        .label_font(("sans-serif", 11))
+        .draw()?;
+    Ok(())
+}
