@@ -433,7 +433,7 @@ fn matrices_of_every_size() {
 /// The whole chain against an exact solution: $A=Q\Lambda Q^\top$ with $Q$ a signed Hadamard matrix over 4 and integer $z$, so that $v=Az$ is exact.
 #[test]
 fn the_error_bound_holds_against_exact_solutions() {
-    let sign = |i: usize, j: usize| if (i & j).count_ones() % 2 == 0 { 0.25 } else { -0.25 };
+    let sign = |i: usize, j: usize| if (i & j).count_ones().is_multiple_of(2) { 0.25 } else { -0.25 };
     let mut tight = f64::INFINITY;
     for least in [3, 10, 20, 30, 38] {
         for negative in [0, 5] {

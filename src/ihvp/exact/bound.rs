@@ -1,6 +1,6 @@
 //! Lower bounds on $\min|\lambda(A)|$ that hold in floating point.
 //!
-//! $u=\epsilon/2$, $\gamma_k=ku/(1-ku)$ (Higham 2002, §3.1). $A$ is the exact matrix, scaled so that its largest entry is in $[1,2)$; $\hat A$ is what is
+//! $u=\epsilon/2$, $\gamma_k=ku/(1-ku)$ (Higham 2002, §3.1). $A$ is the exact matrix, of a size between $2^{-100}$ and $2^{100}$ by scaling; $\hat A$ is what is
 //! stored, whose diagonal was rounded when the damping was added: $\lVert A-\hat A\rVert_2\le 2u\max_i|\hat a_{ii}|$. Underflow adds less than
 //! $n^3$ times the smallest normal number to anything below, and that is added.
 //!
@@ -38,7 +38,7 @@ use crate::linalg::{Vector, gamma};
 const RESERVE: f64 = 16.0 * f64::EPSILON;
 
 /// Where to try, in parts of the estimate of $\lambda_{\min}$.
-const FRACTIONS: [f64; 4] = [0.9, 0.5, 0.25, 0.1];
+const FRACTIONS: [f64; 3] = [0.7, 0.3, 0.1];
 
 /// An estimate of $\lambda_{\min}$ from above, up to rounding, by at most so many steps of inverse iteration from a random start.
 pub(super) fn inverse_iteration(cholesky: &Cholesky, n: usize, steps: usize) -> f64 {
@@ -57,20 +57,25 @@ pub(super) fn inverse_iteration(cholesky: &Cholesky, n: usize, steps: usize) -> 
     estimate
 }
 
-/// A lower bound on $\lambda_{\min}(A)$ for the stored `a`, where one can be proved.
-pub(super) fn definite(a: &Array2<f64>, cholesky: &Cholesky, backend: Backend) -> Option<f64> {
-    let estimate = inverse_iteration(cholesky, a.nrows(), 12);
-    FRACTIONS.iter().find_map(|fraction| shifted(a, fraction * estimate, backend)).filter(|bound| *bound > 0.0)
+/// A lower bound on $\lambda_{\min}(A)$, where one can be proved. `stored` hands over a copy of $\hat A$, $n\times n$.
+pub(super) fn definite(
+    stored: impl Fn() -> Array2<f64>,
+    n: usize,
+    cholesky: &Cholesky,
+    backend: Backend,
+) -> Option<f64> {
+    let estimate = inverse_iteration(cholesky, n, 12);
+    FRACTIONS.iter().find_map(|fraction| shifted(stored(), fraction * estimate, backend)).filter(|bound| *bound > 0.0)
 }
 
 /// The bound from Cholesky of $\hat A-sI$, if it runs to its end.
-fn shifted(a: &Array2<f64>, s: f64, backend: Backend) -> Option<f64> {
+fn shifted(mut a: Array2<f64>, s: f64, backend: Backend) -> Option<f64> {
     let n = a.nrows();
     let largest = |a: &Array2<f64>| a.diag().iter().fold(0.0f64, |m, x| m.max(x.abs()));
-    let mut b = a.clone();
-    b.diag_mut().mapv_inplace(|x| x - s);
-    let (trace, diagonals) = (b.diag().sum() * (1.0 + gamma(n, f64::EPSILON)), largest(a) + largest(&b));
-    Cholesky::new(b, backend)?;
+    let before = largest(&a);
+    a.diag_mut().mapv_inplace(|x| x - s);
+    let (trace, diagonals) = (a.diag().sum() * (1.0 + gamma(n, f64::EPSILON)), before + largest(&a));
+    Cholesky::new(a, backend)?;
     let gamma = gamma(n + 8, f64::EPSILON);
     let loss = gamma / (1.0 - gamma) * trace + f64::EPSILON * diagonals + underflow(n);
     Some(s * (1.0 - RESERVE) - loss * (1.0 + RESERVE))

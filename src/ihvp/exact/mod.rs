@@ -114,10 +114,10 @@ impl<'a> Factorisation<'a> {
         let a = matrix.scaled();
         let n = a.nrows();
         let epsilon = S::epsilon().as_f64();
-        // At most ‖A‖, and at least ‖A‖/√n.
-        let longest = a.outer_iter().map(|row| row.dot(&row)).fold(0.0, f64::max).sqrt();
+        // At most ‖A‖, and at least about ‖A‖/√n.
+        let norm = a.diag().iter().fold(0.0f64, |m, x| m.max(x.abs())).max(matrix.scaled_norm() / (n as f64).sqrt());
         if let Some(cholesky) = Cholesky::new(a, params.backend)
-            && bound::inverse_iteration(&cholesky, n, 3) > negligible(n, epsilon, longest)
+            && bound::inverse_iteration(&cholesky, n, 2) > negligible(n, epsilon, norm)
         {
             let inertia = Inertia { positive: n, negative: 0, zero: 0 };
             return Ok(Self { matrix, factor: Factor::Definite(cholesky), inertia, params: *params });
@@ -147,7 +147,10 @@ impl<'a> Factorisation<'a> {
     /// [`Error::Unproved`].
     pub fn certificate(&self) -> Result<InverseBound, Error> {
         let bound = match &self.factor {
-            Factor::Definite(cholesky) => bound::definite(&self.matrix.scaled(), cholesky, self.params.backend),
+            Factor::Definite(cholesky) => {
+                let n = self.matrix.h.matrix().nrows();
+                bound::definite(|| self.matrix.scaled(), n, cholesky, self.params.backend)
+            }
             Factor::Spectral(eigen) => bound::spectral(&self.matrix.scaled(), eigen),
         };
         // Written so that underflow and NaN are refused.
@@ -244,12 +247,15 @@ pub enum SolveError {
     Columns(#[from] DirectError),
 }
 
+/// Up to which power of two a matrix is factored as it is.
+const UNSCALED: i32 = 100;
+
 /// $H+\eta I$ in `f64`.
 #[derive(Debug)]
 struct Damping<'a> {
     h: Cow<'a, DenseSymmetric<f64>>,
     damping: f64,
-    /// $2^{-e}A$ has its largest entry in $[1,2)$.
+    /// $2^{-e}A$ is of a size whose products neither overflow nor underflow.
     exponent: i32,
 }
 
@@ -262,13 +268,12 @@ impl<'a> Damping<'a> {
             Some(h) => Cow::Borrowed(h),
             None => Cow::Owned(DenseSymmetric::trusted(h.matrix().mapv(Scalar::as_f64))),
         };
-        let diagonal = h.matrix().diag().iter().map(|x| (x + damping).abs()).fold(0.0, f64::max);
-        let off = h.matrix().indexed_iter().filter(|((i, j), _)| i != j).map(|(_, x)| x.abs()).fold(0.0, f64::max);
-        let max = diagonal.max(off);
-        if !max.is_finite() {
+        let size = h.frobenius() + damping.abs();
+        if !size.is_finite() {
             return Err(Error::NotFinite);
         }
-        let exponent = if max == 0.0 { 0 } else { max.log2().floor() as i32 };
+        let exponent = if size == 0.0 { 0 } else { size.log2().floor() as i32 };
+        let exponent = if exponent.abs() <= UNSCALED { 0 } else { exponent };
         Ok(Self { h, damping, exponent })
     }
 
@@ -286,6 +291,13 @@ impl<'a> Damping<'a> {
             a.mapv_inplace(|x| x * half * rest);
         }
         a
+    }
+
+    /// $2^{-e}(\lVert H\rVert_F-\sqrt n\,|\eta|)\le2^{-e}\lVert A\rVert_F$.
+    fn scaled_norm(&self) -> f64 {
+        let half = -self.exponent / 2;
+        let n = self.h.matrix().nrows() as f64;
+        (self.h.frobenius() - n.sqrt() * self.damping.abs()) * 2f64.powi(half) * 2f64.powi(-self.exponent - half)
     }
 
     /// $2^ex$, rounded down for positive $x$.
