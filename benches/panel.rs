@@ -38,7 +38,7 @@ fn main() {
         verdict(
             "apply_adjoint_many, 8 columns / read",
             seconds(5, || panel.apply_adjoint_many(&c, 1.0, &mut ys)) / base,
-            4.0,
+            ..=4.0,
         );
         let vector = seconds(9, || y.dot(&x)) * rows as f64 / 2.0;
         verdict("dot / its share of the read", vector / base, ..=1.2);

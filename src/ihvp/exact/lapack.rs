@@ -16,7 +16,8 @@ impl std::fmt::Debug for Cholesky {
 
 impl Cholesky {
     pub(super) fn new(a: Array2<f64>) -> Option<Self> {
-        let factor = a.factorizec_into(UPLO::Upper).ok()?;
+        // LAPACK's order of storage; the matrix is the same in either.
+        let factor = a.reversed_axes().factorizec_into(UPLO::Lower).ok()?;
         factor.factor.diag().iter().all(|pivot| *pivot > 0.0 && pivot.is_finite()).then_some(Self(factor))
     }
 
