@@ -7,6 +7,7 @@ mod ledger;
 mod assumption_1;
 mod assumption_2;
 mod assumption_3;
+mod common;
 mod corollary_1;
 mod definition_1;
 mod equation_1;

@@ -1,11 +1,15 @@
 #![doc = include_str!("../../../proofs/influence/lemma-2.md")]
 
 use nalgebra::{DMatrix, DVector};
+use ndarray::{Array1, Array2};
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
 use super::{column, undecided};
-use crate::claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict, strategies};
+use crate::{
+    claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict, strategies},
+    ihvp::{sherman_morrison::ShermanMorrison, woodbury::Params},
+};
 
 /// Gradients $\nabla_\theta\mathcal L_j$ as rows, $N\ge d$ of them and of full rank, a damping, a right-hand side.
 #[derive(Debug, Clone, Serialize)]
@@ -87,7 +91,14 @@ fn measure(case: &Case, kind: Fisher) -> Measure {
         let damped = case.fisher(Fisher::Total, n).norm() / case.eta;
         // F_n ⪰ η I in the corrected reading; the printed one is only compared, not trusted to be well conditioned.
         let scale = damped * damped * (v.norm() / case.eta + inverse.norm());
-        let whole = Measure::vectors(inverse.as_slice(), sum.as_slice(), scale, n * d);
+        let mut whole = Measure::vectors(inverse.as_slice(), sum.as_slice(), scale, n * d);
+        if let Fisher::Total = kind {
+            // The library's recursion is the corrected one.
+            let rows = Array2::from_shape_fn((n, d), |(i, j)| case.gradients[i][j]);
+            let recursion = ShermanMorrison::new(rows, &Params::new(case.eta)).ok()?;
+            let x = recursion.apply(&[Array1::from(case.v.clone())]).swap_remove(0);
+            whole = whole.and(Measure::vectors(inverse.as_slice(), &x.to_vec(), scale, n * d));
+        }
         // One step back: only where F_{n−1} is invertible as defined.
         let Some(before) = solve(case.fisher(kind, n - 1), &v) else { return Some(whole) };
         let r = solve(case.fisher(kind, n - 1), &last)?;
