@@ -1,32 +1,32 @@
 //! The claims of `influence` (*Interpreting Operation Selection in Differentiable Architecture Search*, NeurIPS 2022).
 
-pub(super) mod assumption_1;
-pub(super) mod assumption_2;
-pub(super) mod assumption_3;
+pub mod assumption_1;
+pub mod assumption_2;
+pub mod assumption_3;
 mod boxed;
-pub(super) mod corollary_1;
-pub(super) mod definition_1;
-pub(super) mod equation_1;
-pub(super) mod equation_2;
-pub(super) mod equation_3;
-pub(super) mod equation_4;
-pub(super) mod equation_5;
-pub(super) mod equation_6;
-pub(super) mod equation_7;
-pub(super) mod equation_8;
+pub mod corollary_1;
+pub mod definition_1;
+pub mod equation_1;
+pub mod equation_2;
+pub mod equation_3;
+pub mod equation_4;
+pub mod equation_5;
+pub mod equation_6;
+pub mod equation_7;
+pub mod equation_8;
 mod expansion;
-pub(super) mod lemma_1;
-pub(super) mod lemma_2;
-pub(super) mod lemma_2_hessian;
-pub(super) mod section_2_softmax;
-pub(super) mod section_5_neumann;
-pub(super) mod section_5_sherman_morrison;
-pub(super) mod section_6_4_diagonal;
-pub(super) mod section_6_4_inverse;
+pub mod lemma_1;
+pub mod lemma_2;
+pub mod lemma_2_hessian;
+pub mod section_2_softmax;
+pub mod section_5_neumann;
+pub mod section_5_sherman_morrison;
+pub mod section_6_4_diagonal;
+pub mod section_6_4_inverse;
 mod supernet;
-pub(super) mod theorem_1;
-pub(super) mod theorem_1_bilevel;
-pub(super) mod theorem_2;
+pub mod theorem_1;
+pub mod theorem_1_bilevel;
+pub mod theorem_2;
 
 use nalgebra::DVector;
 

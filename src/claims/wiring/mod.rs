@@ -1,20 +1,20 @@
 //! The claims of `wiring` (*Understanding the wiring evolution in differentiable neural architecture search*, AISTATS 2021).
 
 mod classifier;
-pub(super) mod corollary_1_1;
-pub(super) mod corollary_1_1_sums;
-pub(super) mod corollary_1_2;
+pub mod corollary_1_1;
+pub mod corollary_1_1_sums;
+pub mod corollary_1_2;
 mod dense;
-pub(super) mod equation_9;
+pub mod equation_9;
 mod network;
-pub(super) mod theorem_1;
-pub(super) mod theorem_1_normalisations;
-pub(super) mod theorem_1_operation;
-pub(super) mod theorem_1_skip;
-pub(super) mod theorem_2;
-pub(super) mod theorem_2_high;
-pub(super) mod theorem_2_low;
-pub(super) mod theorem_2_monotone;
+pub mod theorem_1;
+pub mod theorem_1_normalisations;
+pub mod theorem_1_operation;
+pub mod theorem_1_skip;
+pub mod theorem_2;
+pub mod theorem_2_high;
+pub mod theorem_2_low;
+pub mod theorem_2_monotone;
 
 use super::Claim;
 
