@@ -204,6 +204,18 @@ fn multiple_eigenvalues_are_no_obstacle() {
 }
 
 #[test]
+fn the_rate_is_that_of_the_worse_end() {
+    let sample = fixed((0..9).map(|i| 2.0 + f64::from(i) / 8.0).collect(), 4);
+    let params = extreme::Params { gap: 1e-3, ..Default::default() };
+    let like = Array1::zeros(9);
+    for (step, rate) in [(0.1 / 3.0, 1.0 - 0.2 / 3.0), (1.9 / 3.0, 0.9)] {
+        let granted = spectrum::contraction(sample.operator::<f64>(), &like, Step::Given(step), &params).unwrap();
+        // The bounds are within 1e-3 of the ends, and a step times an end is at most 2.
+        assert!(granted.rate() >= rate && granted.rate() <= rate + 2e-3, "{} {rate}", granted.rate());
+    }
+}
+
+#[test]
 fn operators_by_construction_are_proved() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let panel = Array2::from_shape_fn((6, 40), |_| rng.random_range(-1.0..1.0));
