@@ -12,6 +12,8 @@ Examples:
   nasproof verify --json ledger.json          the whole ledger, for a program to read
   nasproof ihvp --hessian H.npy --vector v.npy --method cg --out x.npy
                                               solve Hx = v on arrays saved by NumPy
+  nasproof compare --hessian H.npy --vector v.npy
+                                              how good every estimator is on it
   nasproof help ihvp                          all of a command's options, with examples
 
 Exit codes: 0 done; 1 a verdict is not the expected one; 2 the arguments or files cannot be used;
@@ -34,6 +36,7 @@ pub struct Cli {
 pub enum Command {
     Verify(Verify),
     Ihvp(Box<Ihvp>),
+    Compare(Compare),
 }
 
 const VERIFY_EXAMPLES: &str = "\
@@ -187,6 +190,56 @@ pub struct Curvature {
     /// N gradients of length n as rows: the curvature is GᵀG/N.
     #[arg(long, value_name = "G.npy")]
     pub gradients: Option<PathBuf>,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  nasproof compare                         the digits, as the main job does it
+  nasproof compare --seed 3 --out seed-3   another split, other initial gates; tables and figure in seed-3/
+  nasproof compare --gradients G.npy --vector v.npy --damping 0.01
+  nasproof compare --hessian H.npy --vector V.npy --out mine --json mine.json
+
+On the digits each operation is removed from a trained model, the model is retrained to its exact optimum, and the true change of the loss
+is set beside what each criterion predicts, with each estimator of the inverse Hessian at several settings. On arrays each estimator is set
+beside the exact solution. CSV tables, an SVG figure and everything as JSON go to the folder of --out.
+
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 there is no exact answer to compare with.";
+
+/// Measure the approximations against exact answers: on the digits, or on your own arrays.
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_EXAMPLES, group = clap::ArgGroup::new("own").args(["hessian", "gradients"]).multiple(false))]
+pub struct Compare {
+    /// The seed of the split, the initial gates and every random estimator.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+
+    /// The folder for tables and figures, made if it is not there.
+    #[arg(long, value_name = "DIR", default_value = "nasproof-results")]
+    pub out: PathBuf,
+
+    /// Write the comparison to this file as JSON as well.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Compare on this symmetric n × n Hessian.
+    #[arg(long, value_name = "H.npy", requires = "vector")]
+    pub hessian: Option<PathBuf>,
+
+    /// Compare on these N gradients of length n as rows: the curvature is GᵀG/N.
+    #[arg(long, value_name = "G.npy", requires = "vector")]
+    pub gradients: Option<PathBuf>,
+
+    /// The right-hand sides: one vector, shape (n), or several as columns, shape (n, k).
+    #[arg(long, value_name = "V.npy", requires = "own")]
+    pub vector: Option<PathBuf>,
+
+    /// The damping η ≥ 0 of the system compared on.
+    #[arg(long, value_name = "η", default_value_t = 0.0, allow_negative_numbers = true)]
+    pub damping: f64,
+
+    /// Take (H + Hᵀ)/2 of a Hessian that is not symmetric.
+    #[arg(long)]
+    pub symmetrize: bool,
 }
 
 fn method() -> impl TypedValueParser<Value = Method> {

@@ -8,10 +8,7 @@ use nasproof::{
 use ndarray::{Array1, Array2};
 use std::path::Path;
 
-use crate::{
-    args::Arrays,
-    output::{Failure, notice},
-};
+use crate::output::{Failure, notice};
 
 /// Right-hand sides, and what they came as.
 pub struct Columns {
@@ -43,11 +40,32 @@ fn read<T>(
     Ok((array, format, axes))
 }
 
+/// Where the arrays are, and what is made of them.
+pub struct Sources<'a> {
+    pub hessian: Option<&'a Path>,
+    pub gradients: Option<&'a Path>,
+    pub vector: &'a Path,
+    pub symmetrize: bool,
+    pub damping: f64,
+}
+
+/// What needs no file read.
+pub fn check(args: &Sources<'_>) -> Result<(), Failure> {
+    if !(args.damping >= 0.0 && args.damping.is_finite()) {
+        return Err(Failure::input(format!("--damping must be a number η ≥ 0; {} was given", args.damping)));
+    }
+    if args.symmetrize && args.hessian.is_none() {
+        return Err(Failure::input("--symmetrize is for a --hessian; GᵀG/N is symmetric, leave it out"));
+    }
+    Ok(())
+}
+
 /// The system and the right-hand sides.
-pub fn load(args: &Arrays, damping: f64) -> Result<(System, Columns), Failure> {
-    let (columns, format, shape) = read(&args.vector, Stored::into_columns)?;
+pub fn load(args: &Sources<'_>) -> Result<(System, Columns), Failure> {
+    let damping = args.damping;
+    let (columns, format, shape) = read(args.vector, Stored::into_columns)?;
     let columns = Columns { vectors: columns.columns().into_iter().map(|c| c.to_owned()).collect(), shape, format };
-    let (path, system) = match (&args.curvature.hessian, &args.curvature.gradients) {
+    let (path, system) = match (args.hessian, args.gradients) {
         (Some(path), _) => (path, hessian(path, args.symmetrize, damping)?),
         (None, Some(path)) => {
             let (panel, _, _): (Array2<f64>, _, _) = read(path, Stored::into_matrix)?;

@@ -16,13 +16,13 @@ use ndarray::{ArrayD, IxDyn};
 
 use crate::{
     args::Ihvp,
-    arrays::{self, Columns},
+    arrays::{self, Columns, Sources},
     output::{Exit, Failure, notice, print},
 };
 
 pub fn run(args: &Ihvp) -> Result<Exit, Failure> {
     check(args)?;
-    let (system, columns) = arrays::load(&args.arrays, args.damping)?;
+    let (system, columns) = arrays::load(&sources(args))?;
     let request = Request { storage: columns.storage(), ..request(args) };
     match solve(&system, &request, &columns.vectors) {
         Ok(answer) => {
@@ -50,16 +50,11 @@ pub fn run(args: &Ihvp) -> Result<Exit, Failure> {
 
 /// What needs no file read.
 fn check(args: &Ihvp) -> Result<(), Failure> {
-    if !(args.damping >= 0.0 && args.damping.is_finite()) {
-        return Err(Failure::input(format!("--damping must be a number η ≥ 0; {} was given", args.damping)));
-    }
+    arrays::check(&sources(args))?;
     let request = request(args);
     request.check().map_err(|error| Failure::input(located(args, &error)))?;
     if args.arrays.curvature.hessian.is_some() && args.method.needs_gradients() {
         return Err(Failure::input(located(args, &RequestError::NeedsGradients(args.method))));
-    }
-    if args.arrays.symmetrize && args.arrays.curvature.hessian.is_none() {
-        return Err(Failure::input("--symmetrize is for a --hessian; GᵀG/N is symmetric, leave it out"));
     }
     if args.rows == Some(0) {
         return Err(Failure::input("--rows: a mini-batch has at least one row; 0 was given"));
@@ -71,6 +66,16 @@ fn check(args: &Ihvp) -> Result<(), Failure> {
         return Err(Failure::input("--out and --json name the same file; give two"));
     }
     Ok(())
+}
+
+fn sources(args: &Ihvp) -> Sources<'_> {
+    Sources {
+        hessian: args.arrays.curvature.hessian.as_deref(),
+        gradients: args.arrays.curvature.gradients.as_deref(),
+        vector: &args.arrays.vector,
+        symmetrize: args.arrays.symmetrize,
+        damping: args.damping,
+    }
 }
 
 fn request(args: &Ihvp) -> Request {

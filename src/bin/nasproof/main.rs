@@ -2,6 +2,7 @@
 
 mod args;
 mod arrays;
+mod compare;
 mod ihvp;
 mod main_job;
 mod output;
@@ -18,6 +19,7 @@ fn main() -> std::process::ExitCode {
         None => main_job::run(),
         Some(Command::Verify(args)) => verify::run(args),
         Some(Command::Ihvp(args)) => ihvp::run(args),
+        Some(Command::Compare(args)) => compare::run(args),
     };
     outcome.unwrap_or_else(Failure::report).into()
 }

@@ -3,22 +3,34 @@
 use std::path::Path;
 
 use crate::{
-    args::Verify,
-    output::{Exit, Failure},
+    args::{Compare, Verify},
+    compare,
+    output::{Exit, Failure, print},
     verify,
 };
 
 /// Where the results go.
 const RESULTS: &str = "nasproof-results";
 
+/// Ends with the worse of the two.
 pub fn run() -> Result<Exit, Failure> {
     let folder = Path::new(RESULTS);
-    std::fs::create_dir_all(folder).map_err(|error| {
-        Failure::input(format!(
-            "cannot make the folder `{RESULTS}` for the results ({error}); run in a folder you may write to"
-        ))
-    })?;
-    let ledger = Verify { claims: Vec::new(), cases: 64, seed: 0, data: None, json: Some(folder.join("verify.json")) };
-    let verified = verify::run(&ledger)?;
-    Ok(verified)
+    compare::prepare(folder)?;
+    let ledger = folder.join("verify.json");
+    print("# The claims\n");
+    let cases = nasproof::claims::Settings::default().cases;
+    let verified = verify::run(&Verify { claims: Vec::new(), cases, seed: 0, data: None, json: Some(ledger) })?;
+    print("\n# The approximations\n");
+    let compared = compare::run(&Compare {
+        seed: 0,
+        out: folder.to_owned(),
+        json: None,
+        hessian: None,
+        gradients: None,
+        vector: None,
+        damping: 0.0,
+        symmetrize: false,
+    })
+    .unwrap_or_else(Failure::report);
+    Ok(verified.max(compared))
 }

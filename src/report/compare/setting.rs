@@ -1,68 +1,8 @@
 //! The estimators and their settings, as one grid shared by every comparison.
 
-use std::fmt;
-
 use serde::Serialize;
 
-/// An estimator of $A^{-1}v$.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
-    /// A dense factorisation.
-    Exact,
-    /// Conjugate gradient, a column at a time.
-    Cg,
-    /// Block conjugate gradient.
-    BlockCg,
-    /// The Neumann series of `influence`, Lemma 1.
-    Neumann,
-    /// The same over a sequence of mini-batch operators.
-    StochasticNeumann,
-    /// The recursion of `influence`, Lemma 2, over the empirical Fisher.
-    ShermanMorrison,
-    /// The same inverse in Gram form.
-    Woodbury,
-    /// A multiple of the identity.
-    Identity,
-    /// The diagonal of the operator.
-    Diagonal,
-}
-
-impl Method {
-    /// All of them, in the order of the tables.
-    pub const ALL: [Self; 9] = [
-        Self::Exact,
-        Self::Cg,
-        Self::BlockCg,
-        Self::Neumann,
-        Self::StochasticNeumann,
-        Self::ShermanMorrison,
-        Self::Woodbury,
-        Self::Identity,
-        Self::Diagonal,
-    ];
-
-    /// The name on the command line and in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Cg => "cg",
-            Self::BlockCg => "block-cg",
-            Self::Neumann => "neumann",
-            Self::StochasticNeumann => "stochastic-neumann",
-            Self::ShermanMorrison => "sherman-morrison",
-            Self::Woodbury => "woodbury",
-            Self::Identity => "identity",
-            Self::Diagonal => "diagonal",
-        }
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
+pub use crate::ihvp::system::Method;
 
 /// An estimator with its parameters; what a method does not have is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
