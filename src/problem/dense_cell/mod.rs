@@ -2,7 +2,7 @@
 //!
 //! A cell (`wiring`, Fig. 2) has two input nodes, two intermediate nodes and five gated edges, [`EDGES`]:
 //!
-//! $$X_j=\sum_{i<j}X_j^i,\qquad X_j^i=\sum_oZ_{(i,j),o}\,O_o(X_i),\qquad X_4=[X_2;X_3],$$
+//! $$X_j=\sum_{i<j}X_j^i,\qquad X_j^i=\sum_oZ_{(i,j),o}\,O_o(X_i),\qquad X_4=(X_2,X_3),$$
 //!
 //! with the eight [`Operation`]s of the paper on 8×8 images. The image passes a stem (convolution 3×3, batch normalisation); each input of
 //! a cell is preprocessed (ReLU, convolution 1×1, batch normalisation): node 0 reads the previous cell, node 1 the one before that, and the

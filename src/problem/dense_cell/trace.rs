@@ -55,7 +55,7 @@ pub struct CellTrace {
     pub nodes: [FeatureMap; 4],
     /// The gated output $X_j^i$ of each edge, in the order of [`EDGES`].
     pub edges: [FeatureMap; 5],
-    /// $X_4=[X_2;X_3]$.
+    /// $X_4=(X_2,X_3)$.
     pub output: FeatureMap,
     /// $\partial L/\partial X_0,\dots,\partial L/\partial X_3$ in total.
     pub node_cotangents: [FeatureMap; 4],
