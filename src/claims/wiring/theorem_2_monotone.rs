@@ -81,8 +81,8 @@ pub fn claim() -> Claim {
             expected: Verdict::Holds,
         }),
         control: Some(Control {
-            description: "the sign rule for wrong examples with four classes",
-            check: Check::new(marked(4), |case| signs(case, true)),
+            description: "the sign rule for wrong examples with eight classes",
+            check: Check::new(marked(8), |case| signs(case, true)),
         }),
         proof: include_str!("../../../proofs/wiring/theorem-2-monotone.md"),
     }
