@@ -92,6 +92,21 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Eigenvectors too short and eigenvalues too large to match: $M=A$, and only the defect of orthogonality tells.
+    #[test]
+    fn short_eigenvectors_are_paid_for(a in exact_matrices(1..=15), length in 0.97..0.999f64) {
+        let mut eigen = Eigen::new(a.matrix.clone(), Backend::Nalgebra).unwrap();
+        eigen.vectors.mapv_inplace(|q| length * q);
+        eigen.values.mapv_inplace(|l| l / (length * length));
+        let bound = spectral(&a.matrix, &eigen);
+        if a.least >= 2f64.powi(-36) {
+            let bound = bound.expect("0.97 leaves three quarters");
+            prop_assert!(bound <= a.least, "{bound:e} > {:e}", a.least);
+        }
+    }
+}
+
 /// Cholesky ends for some shifts beyond $\lambda_{\min}$, by rounding; then the terms for rounding are all that keeps the bound true.
 #[test]
 fn rounding_is_what_makes_the_bound_true() {
