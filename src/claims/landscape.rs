@@ -182,7 +182,7 @@ const NEWTON_STEPS: usize = 60;
 /// A step shorter than $2^{-30}$ of Newton's is no step.
 const HALVINGS: i32 = 30;
 
-/// Landscapes with $p$ gates and $n$ weights, $\begin{pmatrix}A&B\\B^\top&H\end{pmatrix}$ positive definite and $g=0$, $b=0$: at the origin
+/// Landscapes with $p$ gates and $n$ weights, $\begin{pmatrix}A&B\\\\B^\top&H\end{pmatrix}$ positive definite and $g=0$, $b=0$: at the origin
 /// the weights and the gates are both optimal. Two ridges, $s=1$.
 pub fn optimal(p: usize, n: usize) -> impl Strategy<Value = Landscape> + Clone {
     let ridge =

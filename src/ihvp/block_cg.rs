@@ -15,7 +15,7 @@
 //! of Nikishin and Yeremin (SIAM J. Matrix Anal. Appl. 16, 1995), $S$ is kept, normalised to $S^\top AS=I$, and each later $P'$ is made
 //! conjugate to it: $P'\leftarrow P'-S\,(AS)^\top Z$. It is one vector, and its product, for each column gone.
 //!
-//! Convergence, curvature and stagnation are judged as in [`cg`](super::cg).
+//! Convergence, curvature and stagnation are judged as in [`cg`].
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, Axis};

@@ -1,8 +1,8 @@
 //! The Neumann series over a sequence of mini-batches.
 //!
-//! With operators $A_1,A_2,\dots$ drawn independently, $E[A_k]=A$, the recursion (LiSSA: Agarwal, Bullins and Hazan 2017)
+//! With operators $A_1,A_2,\dots$ drawn independently, $E\lbrack A_k\rbrack=A$, the recursion (LiSSA: Agarwal, Bullins and Hazan 2017)
 //! $$x_0=\gamma v,\qquad x_k=\gamma v+(I-\gamma A_k)\,x_{k-1}$$
-//! has expectation $E[x_K]=\gamma\sum_{k=0}^K(I-\gamma A)^kv$, the truncated series of [`neumann`](super::neumann): $x_{k-1}$ depends on $A_1,\dots,A_{k-1}$ only, so the
+//! has expectation $E\lbrack x_K\rbrack=\gamma\sum_{k=0}^K(I-\gamma A)^kv$, the truncated series of [`neumann`](super::neumann): $x_{k-1}$ depends on $A_1,\dots,A_{k-1}$ only, so the
 //! expectation of the product is the product of the expectations. The deviation from it does not vanish as $K$ grows, it settles at a level set by
 //! $\gamma$ and the variance of the mini-batches; averaging $M$ independent runs divides its variance by $M$.
 //!

@@ -13,10 +13,10 @@ pub const SIDE: usize = 8;
 /// The number of classes.
 pub const CLASSES: usize = 10;
 
-/// Images in $[0,1]$ and their classes.
+/// Images in $\lbrack 0,1\rbrack$ and their classes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Digits {
-    /// One image a row, 64 pixels in row-major order, in $[0,1]$.
+    /// One image a row, 64 pixels in row-major order, in $\lbrack 0,1\rbrack$.
     pub images: Array2<f64>,
     /// The class of each image, below [`CLASSES`].
     pub labels: Vec<usize>,

@@ -88,7 +88,7 @@ pub trait Supernet {
         group: usize,
     ) -> Self::Gradients;
 
-    /// Accuracy in $[0,1]$ and mean entropy $H$ of the predicted distribution, for classifiers; `None` for other problems.
+    /// Accuracy in $\lbrack 0,1\rbrack$ and mean entropy $H$ of the predicted distribution, for classifiers; `None` for other problems.
     fn accuracy_and_entropy(
         &self,
         weights: &Self::Vector,
@@ -100,15 +100,15 @@ pub trait Supernet {
     }
 }
 
-/// A supernet whose inner problem $\theta^*(Z)=\arg\min_\theta L_{\text{train}}(\theta, Z)$ is solved, not approximated.
+/// A supernet whose inner problem $\theta^\ast(Z)=\arg\min_\theta L_{\text{train}}(\theta, Z)$ is solved, not approximated.
 pub trait Bilevel: Supernet {
-    /// The batch whose loss defines $\theta^*$.
+    /// The batch whose loss defines $\theta^\ast$.
     fn training(&self) -> &Self::Batch;
 
     /// The batch $\alpha$ is judged on.
     fn validation(&self) -> &Self::Batch;
 
-    /// $\theta^*(Z)$ to rounding.
+    /// $\theta^\ast(Z)$ to rounding.
     ///
     /// # Errors
     /// [`SolveError`] when the inner problem could not be solved.

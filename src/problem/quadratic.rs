@@ -4,7 +4,7 @@
 //! $$L(\theta, Z) = \tfrac12\theta^\top H\theta + \theta^\top(b + Bz) + c^\top z + \tfrac12 z^\top A z + l_0,$$
 //! so that $\partial L/\partial\theta = H\theta + b + Bz$, $C = B^\top\theta + c + Az$, $M = B^\top$, and every third derivative
 //! vanishes. $b$ is the mean of one offset $b_i$ an example, $\partial\ell_i/\partial\theta = H\theta + b_i + Bz$.
-//! $\theta^*(Z) = -H^{-1}(b + Bz)$.
+//! $\theta^\ast(Z) = -H^{-1}(b + Bz)$.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 use ndarray::{Array1, Array2, Axis};
@@ -96,7 +96,7 @@ impl Coefficients {
 /// Which of the two losses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Split {
-    /// The loss that defines $\theta^*$.
+    /// The loss that defines $\theta^\ast$.
     Training,
     /// The loss the gates are judged on.
     Validation,

@@ -22,23 +22,23 @@ pub fn without(gates: &Array2<f64>, edge: usize, operation: usize) -> Array2<f64
 pub struct Discretisation<'a, P: Supernet + ?Sized> {
     /// The supernet.
     pub problem: &'a P,
-    /// $\theta^*(Z)$.
+    /// $\theta^\ast(Z)$.
     pub weights: &'a P::Vector,
     /// $Z$.
     pub before: &'a Array2<f64>,
     /// $\hat Z$.
     pub after: &'a Array2<f64>,
-    /// The loss $L_t$ that $\theta^*$ minimises.
+    /// The loss $L_t$ that $\theta^\ast$ minimises.
     pub training: &'a P::Batch,
 }
 
 impl<'a, P: Supernet + ?Sized> Discretisation<'a, P> {
-    /// $L_j(\theta^*,\hat Z)-L_j(\theta^*,Z)$: what DARTS-PT measures (on the loss; DARTS-PT itself uses accuracy).
+    /// $L_j(\theta^\ast,\hat Z)-L_j(\theta^\ast,Z)$: what DARTS-PT measures (on the loss; DARTS-PT itself uses accuracy).
     pub fn perturbation(&self, judge: &P::Batch) -> f64 {
         self.change_at(self.weights, judge)
     }
 
-    /// $L_j(\theta,\hat Z)-L_j(\theta^*,Z)$: the true change when `weights` is $\hat\theta^*$, a prediction when it is an estimate of it.
+    /// $L_j(\theta,\hat Z)-L_j(\theta^\ast,Z)$: the true change when `weights` is $\hat\theta^\ast$, a prediction when it is an estimate of it.
     pub fn change_at(&self, weights: &P::Vector, judge: &P::Batch) -> f64 {
         self.problem.loss(weights, self.after, judge) - self.problem.loss(self.weights, self.before, judge)
     }
@@ -53,7 +53,7 @@ impl<'a, P: Supernet + ?Sized> Discretisation<'a, P> {
         }
     }
 
-    /// $\Delta\theta\approx-H_t^{-1}g_t$ at $(\theta^*,\hat Z)$: Newton's step towards $\hat\theta^*$.
+    /// $\Delta\theta\approx-H_t^{-1}g_t$ at $(\theta^\ast,\hat Z)$: Newton's step towards $\hat\theta^\ast$.
     ///
     /// # Errors
     /// Those of the estimator.
@@ -65,7 +65,7 @@ impl<'a, P: Supernet + ?Sized> Discretisation<'a, P> {
         Ok(step)
     }
 
-    /// $\Delta\theta\approx-H_t^{-1}M_t^\top\Delta Z$ at $(\theta^*,Z)$: the implicit function theorem, with a Hessian that does not depend on
+    /// $\Delta\theta\approx-H_t^{-1}M_t^\top\Delta Z$ at $(\theta^\ast,Z)$: the implicit function theorem, with a Hessian that does not depend on
     /// the change, so that one factorisation serves all of them.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl<'a, P: Supernet + ?Sized> Discretisation<'a, P> {
         self.model(judge).at_step(&scaled)
     }
 
-    /// The terms of the expansion at $(\theta^*,Z)$ along (`step`, $\hat Z-Z$) for the judge's loss.
+    /// The terms of the expansion at $(\theta^\ast,Z)$ along (`step`, $\hat Z-Z$) for the judge's loss.
     pub fn expansion(&self, step: &P::Vector, judge: &P::Batch) -> Expansion {
         Expansion::new(self.problem, self.weights, self.before, judge, step, &self.gate_change())
     }
@@ -101,13 +101,13 @@ impl<'a, P: Supernet + ?Sized> Discretisation<'a, P> {
     }
 }
 
-/// A loss $L_j$ around $(\theta^*,\hat Z)$, relative to $L_j(\theta^*,Z)$, from which predictions for any step follow.
+/// A loss $L_j$ around $(\theta^\ast,\hat Z)$, relative to $L_j(\theta^\ast,Z)$, from which predictions for any step follow.
 pub struct Model<'a, P: Supernet + ?Sized> {
     at: Hessian<'a, P>,
     before: f64,
-    /// $P_j=L_j(\theta^*,\hat Z)-L_j(\theta^*,Z)$.
+    /// $P_j=L_j(\theta^\ast,\hat Z)-L_j(\theta^\ast,Z)$.
     pub perturbation: f64,
-    /// $g_j=\partial L_j/\partial\theta$ at $(\theta^*,\hat Z)$.
+    /// $g_j=\partial L_j/\partial\theta$ at $(\theta^\ast,\hat Z)$.
     pub gradient: P::Vector,
 }
 
@@ -135,7 +135,7 @@ impl<P: Supernet + ?Sized> Model<'_, P> {
         problem.hessian_product(weights, gates, batch, step).dot(step)
     }
 
-    /// $L_j(\theta^*+\Delta\theta,\hat Z)-L_j(\theta^*,Z)$.
+    /// $L_j(\theta^\ast+\Delta\theta,\hat Z)-L_j(\theta^\ast,Z)$.
     pub fn moved(&self, step: &P::Vector) -> f64 {
         let mut weights = self.at.weights.clone();
         weights.axpy(1.0, step);

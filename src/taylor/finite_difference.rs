@@ -2,7 +2,7 @@
 //!
 //! $$M^\top u \approx \frac{g(\theta, Z+\epsilon u) - g(\theta, Z-\epsilon u)}{2\epsilon},\qquad
 //!   Mv\approx\frac{C(\theta+\epsilon v, Z)-C(\theta-\epsilon v, Z)}{2\epsilon},$$
-//! DARTS's $\epsilon$ being $0.01/\lVert v\rVert_2$. The error is the sum of a truncation $\frac{\epsilon^2}6\lVert\partial^3(\cdot)[v,v,v]\rVert$ and a cancellation of about
+//! DARTS's $\epsilon$ being $0.01/\lVert v\rVert_2$. The error is the sum of a truncation $\frac{\epsilon^2}6\lVert\partial^3(\cdot)\lbrack v,v,v\rbrack\rVert$ and a cancellation of about
 //! $n\,u\,\lVert C\rVert/\epsilon$ ($u$ the unit roundoff): on a log-log plot against $\epsilon$ a line of slope 2 and one of slope −1. They cross near
 //! $\epsilon\approx u^{1/3}$, where about a third of the digits is lost. A quadratic has no truncation.
 //!

@@ -1,25 +1,25 @@
 //! Predicted loss changes when gates change: Taylor expansions, influence, and bounds on what they drop.
 //!
 //! # Setting
-//! A supernet is trained: $\theta^*=\theta^*(Z)$ minimises the training loss $L_t(\cdot, Z)$. The gates change to $\hat Z$. What happens to the
+//! A supernet is trained: $\theta^\ast=\theta^\ast(Z)$ minimises the training loss $L_t(\cdot, Z)$. The gates change to $\hat Z$. What happens to the
 //! training loss $L_t$ and to the loss $L_j$ by which the change is judged (the validation loss, or $L_t$ itself) after retraining,
-//! $$\Delta L_j = L_j(\hat\theta^*, \hat Z) - L_j(\theta^*, Z),\qquad \hat\theta^* = \theta^*(\hat Z)\,?$$
+//! $$\Delta L_j = L_j(\hat\theta^\ast, \hat Z) - L_j(\theta^\ast, Z),\qquad \hat\theta^\ast = \theta^\ast(\hat Z)\,?$$
 //! Every function takes the two losses as separate batches.
 //!
 //! # Predictions
-//! Let $g_t, H_t$ be the derivatives of $L_t$ in $\theta$ at $(\theta^*,\hat Z)$, $x\approx H_t^{-1}g_t$ whatever the estimator of the inverse, and
+//! Let $g_t, H_t$ be the derivatives of $L_t$ in $\theta$ at $(\theta^\ast,\hat Z)$, $x\approx H_t^{-1}g_t$ whatever the estimator of the inverse, and
 //! $\Delta\theta=-\tau x$ with $\tau=g_t^\top x/x^\top H_tx$, which is 1 for an exact $x$.
 //!
 //! | name | prediction of $\Delta L_j$ | dropped, exact $x$ |
 //! |---|---|---|
-//! | perturbation (DARTS-PT) | $P_j = L_j(\theta^*,\hat Z)-L_j(\theta^*,Z)$ | $O(\lVert\Delta Z\rVert^2)$ if $j=t$, else $O(\lVert\Delta Z\rVert)$ |
+//! | perturbation (DARTS-PT) | $P_j = L_j(\theta^\ast,\hat Z)-L_j(\theta^\ast,Z)$ | $O(\lVert\Delta Z\rVert^2)$ if $j=t$, else $O(\lVert\Delta Z\rVert)$ |
 //! | influence (DARTS-IF, `influence` Eq. 5) | $P_t-\frac12 g_t^\top x$, only $j=t$ | $O(\lVert\Delta Z\rVert^3)$ |
 //! | second-order influence | $P_j + g_j^\top\Delta\theta + \frac12\Delta\theta^\top H_j\Delta\theta$ | $O(\lVert\Delta Z\rVert^3)$ if $j=t$, else $O(\lVert\Delta Z\rVert^2)$ |
-//! | loss at the moved weights | $L_j(\theta^*+\Delta\theta,\hat Z)-L_j(\theta^*,Z)$ | $O(\lVert\Delta Z\rVert^4)$ if $j=t$, else $O(\lVert\Delta Z\rVert^2)$ |
-//! | [`Expansion`] at $(\theta^*,Z)$ | all terms to second order in $(\Delta\theta,\Delta Z)$, $\Delta\theta=-H^{-1}M^\top\Delta Z$ there | as second-order influence |
+//! | loss at the moved weights | $L_j(\theta^\ast+\Delta\theta,\hat Z)-L_j(\theta^\ast,Z)$ | $O(\lVert\Delta Z\rVert^4)$ if $j=t$, else $O(\lVert\Delta Z\rVert^2)$ |
+//! | [`Expansion`] at $(\theta^\ast,Z)$ | all terms to second order in $(\Delta\theta,\Delta Z)$, $\Delta\theta=-H^{-1}M^\top\Delta Z$ there | as second-order influence |
 //!
-//! *Derivation.* $g_t = O(\lVert\Delta Z\rVert)$ because $\partial L_t/\partial\theta$ vanishes at $(\theta^*,Z)$, so $\hat\theta^*-\theta^* = O(\lVert\Delta Z\rVert)$ by strong convexity,
-//! and Newton's step from $\theta^*$ misses $\hat\theta^*$ by $e=O(\lVert\Delta Z\rVert^2)$. The training loss is stationary at $\hat\theta^*$, so missing it by $e$ costs
+//! *Derivation.* $g_t = O(\lVert\Delta Z\rVert)$ because $\partial L_t/\partial\theta$ vanishes at $(\theta^\ast,Z)$, so $\hat\theta^\ast-\theta^\ast = O(\lVert\Delta Z\rVert)$ by strong convexity,
+//! and Newton's step from $\theta^\ast$ misses $\hat\theta^\ast$ by $e=O(\lVert\Delta Z\rVert^2)$. The training loss is stationary at $\hat\theta^\ast$, so missing it by $e$ costs
 //! $\frac12e^\top He = O(\lVert\Delta Z\rVert^4)$: the last row. Its quadratic model differs from it by the third-order term of Taylor's theorem. A
 //! judge that is not stationary there feels $e$ itself.
 //!

@@ -8,7 +8,7 @@
 //!   $$\frac{e^{-S}+S-1}{S^2}\,\Delta^\top H\Delta\le F(\Delta)-g^\top\Delta\le\frac{e^S-S-1}{S^2}\,\Delta^\top H\Delta .$$
 //!
 //! # Influence
-//! Let $N=-H^{-1}g$ minimise $Q$ and $D=\hat\theta^*-\theta^*$ minimise $F$; Eq. 5 puts $Q(N)=-\frac12g^\top H^{-1}g$ for $F(D)$. Because each minimises its own,
+//! Let $N=-H^{-1}g$ minimise $Q$ and $D=\hat\theta^\ast-\theta^\ast$ minimise $F$; Eq. 5 puts $Q(N)=-\frac12g^\top H^{-1}g$ for $F(D)$. Because each minimises its own,
 //! $$F(D)-Q(N)\le F(N)-Q(N),\qquad F(D)-Q(N)\ge F(D)-Q(D),$$
 //! so the error is at most the larger of the remainder above $Q$ at $N$ and the remainder below $Q$ at $D$. When $L$ is $\lambda$-strongly
 //! convex, $\lVert N\rVert,\lVert D\rVert\le\lVert g\rVert/\lambda$, which makes it $\frac T6(\lVert g\rVert/\lambda)^3$ before any retraining: what Corollary 1 of `influence` should say,
@@ -43,9 +43,9 @@ impl Displacement {
 /// What is known of the third derivative in the weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ThirdDerivative {
-    /// $|D^3L[v,v,v]|\le T\lVert v\rVert^3$.
+    /// $|D^3L\lbrack v,v,v\rbrack|\le T\lVert v\rVert^3$.
     Bounded(f64),
-    /// $|D^3L[v,v,v]|\le R\lVert v\rVert\,D^2L[v,v]$.
+    /// $|D^3L\lbrack v,v,v\rbrack|\le R\lVert v\rVert\,D^2L\lbrack v,v\rbrack$.
     SelfConcordant(f64),
 }
 
@@ -71,7 +71,7 @@ impl ThirdDerivative {
         self.above(newton).max(self.below(retrained))
     }
 
-    /// A bound on the error of Eq. 5 before any retraining, from $\lVert g\rVert$ at $(\theta^*,\hat Z)$, Newton's step and strong convexity.
+    /// A bound on the error of Eq. 5 before any retraining, from $\lVert g\rVert$ at $(\theta^\ast,\hat Z)$, Newton's step and strong convexity.
     ///
     /// For a self-concordant loss, $F(D)\le0$ gives $\psi\,D^\top HD\le-g^\top D\le\delta\sqrt{D^\top HD}$ with $\psi=(e^{-S}+S-1)/S^2$, $S=R\lVert g\rVert/\lambda$ and the
     /// Newton decrement $\delta^2=N^\top HN$, hence $D^\top HD\le\delta^2/\psi^2$.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// $L(\theta,\alpha)=\sum_i\tfrac12x_i^2-\tfrac{m_i}6x_i^3$, $x=\theta-\alpha c$, one gate, on the box $-c_i\tau\le x_i\le0$, where $\alpha$ goes from 0 to
-/// $\tau$ and $m_i=z_i/(c_i\tau)$. The minimiser $\theta^*(\alpha)=\alpha c$ is linear in $\alpha$: $K$ has no terms beyond those printed.
+/// $\tau$ and $m_i=z_i/(c_i\tau)$. The minimiser $\theta^\ast(\alpha)=\alpha c$ is linear in $\alpha$: $K$ has no terms beyond those printed.
 #[derive(Debug, Clone, Serialize)]
 struct Case {
     /// $c_i$, what a unit of the gate moves weight $i$ by.

@@ -12,8 +12,8 @@ use crate::{
     linalg::TestRatio,
 };
 
-/// Weights trained on one loss and judged on another, whose gradient in the weights vanishes at $(\theta^*,\hat\alpha)$ as the poster asks:
-/// $\theta^*=0$ at $\alpha=0$, and the validation loss does not couple weights and gates.
+/// Weights trained on one loss and judged on another, whose gradient in the weights vanishes at $(\theta^\ast,\hat\alpha)$ as the poster asks:
+/// $\theta^\ast=0$ at $\alpha=0$, and the validation loss does not couple weights and gates.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Printed {
     training: Landscape,
@@ -34,11 +34,11 @@ pub(super) fn printed_cases() -> impl Strategy<Value = Printed> {
     })
 }
 
-/// A loss whose gradient vanishes at $(\hat\theta^*,\hat\alpha)$, and any $\theta^*$: what the paper's hypothesis asks, and no more. $\alpha=0$.
+/// A loss whose gradient vanishes at $(\hat\theta^\ast,\hat\alpha)$, and any $\theta^\ast$: what the paper's hypothesis asks, and no more. $\alpha=0$.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Corrected {
     loss: Landscape,
-    /// $\theta^*$.
+    /// $\theta^\ast$.
     weights: Vec<f64>,
     /// $\hat\alpha$.
     gates: Vec<f64>,

@@ -5,7 +5,7 @@
 //! $\tfrac\epsilon2\lVert A\rVert\lVert x\rVert$.
 //!
 //! A matrix with an eigenvalue that the precision of its entries cannot tell from zero, $|\lambda|\le$
-//! [`negligible`](crate::spectrum::negligible), is refused: its inverse says more about rounding than about the matrix.
+//! [`negligible`], is refused: its inverse says more about rounding than about the matrix.
 //!
 //! [`Factorisation::certificate`] proves a lower bound on $\min|\lambda(A)|$, rounding included; see [`bound`] for the derivation. It is apart from the
 //! factorisation because it costs as much again.

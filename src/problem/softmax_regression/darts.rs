@@ -1,8 +1,8 @@
 //! First-order DARTS on the gated softmax regression: the gates that everything else is judged at.
 //!
 //! $Z = \mathrm{softmax}(\alpha)$ edge by edge. Mini-batches of the two halves alternate: $\alpha$ takes an Adam step on $\partial
-//! L_{\text{val}}/\partial\alpha$ at the current weights (Eq. 1 of `influence` with $\theta^*(\alpha)$ replaced by $\theta$, what DARTS calls first
-//! order), then $W$ takes an SGD step with momentum on $\partial L_{\text{train}}/\partial W$. Last, $\theta^*$ is found by Newton's method.
+//! L_{\text{val}}/\partial\alpha$ at the current weights (Eq. 1 of `influence` with $\theta^\ast(\alpha)$ replaced by $\theta$, what DARTS calls first
+//! order), then $W$ takes an SGD step with momentum on $\partial L_{\text{train}}/\partial W$. Last, $\theta^\ast$ is found by Newton's method.
 
 use ndarray::{Array1, Array2, Zip};
 use rand::{SeedableRng, seq::SliceRandom};
@@ -58,7 +58,7 @@ pub struct Trained {
     pub logits: Array2<f64>,
     /// $Z=\mathrm{softmax}(\alpha)$.
     pub gates: Array2<f64>,
-    /// $\theta^*(Z)$, to rounding.
+    /// $\theta^\ast(Z)$, to rounding.
     pub weights: Array1<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! $\theta^*(Z)$ by Newton's method, to rounding.
+//! $\theta^\ast(Z)$ by Newton's method, to rounding.
 //!
 //! The loss is $\lambda$-strongly convex and smooth, so Newton's method with backtracking converges from anywhere and quadratically at the
 //! end. It is run until the gradient stops shrinking by half, which only rounding can cause, and the result is accepted when the
@@ -21,7 +21,7 @@ const DECREASE: f64 = 1e-4;
 /// A minimum found by Newton's method.
 #[derive(Debug, Clone)]
 pub struct Minimum {
-    /// $\theta^*$.
+    /// $\theta^\ast$.
     pub weights: Array1<f64>,
     /// $\lVert\partial L/\partial\theta\rVert_2$ there.
     pub gradient_norm: f64,

@@ -10,7 +10,7 @@ use ndarray::{Array1, Array2};
 use super::{Examples, SoftmaxRegression, forward::Pass};
 
 impl SoftmaxRegression {
-    /// $R$ with $|D^3L[V,V,V]|\le R\lVert V\rVert_F\,D^2L[V,V]$ for all weights and all $V$.
+    /// $R$ with $|D^3L\lbrack V,V,V\rbrack|\le R\lVert V\rVert_F\,D^2L\lbrack V,V\rbrack$ for all weights and all $V$.
     pub fn self_concordance(&self, gates: &Array2<f64>, batch: &Examples) -> f64 {
         let pass = Pass::new(self, &Array1::zeros(self.classes * self.width()), gates, batch);
         let longest = pass.mixed.rows().into_iter().map(|h| h.dot(&h)).fold(0.0, f64::max);

@@ -1,8 +1,8 @@
 //! The comparison on the digits: every operation removed from the trained gated model in turn, the truth beside the predictions.
 //!
-//! The model is [`SoftmaxRegression::digits`], its gates trained by first-order DARTS, its weights optimal. An operation is removed by setting
+//! The model is [`SoftmaxRegression::digits`](crate::problem::softmax_regression::SoftmaxRegression::digits), its gates trained by first-order DARTS, its weights optimal. An operation is removed by setting
 //! its gate to zero, the others as they are. *The truth* is the change of the regularised training loss after retraining to the optimum by
-//! Newton's method, $L_t(\hat\theta^*,\hat Z)-L_t(\theta^*,Z)$; the change of the bare validation loss at the same weights stands in a column of its own.
+//! Newton's method, $L_t(\hat\theta^\ast,\hat Z)-L_t(\theta^\ast,Z)$; the change of the bare validation loss at the same weights stands in a column of its own.
 
 mod criterion;
 mod figure;
