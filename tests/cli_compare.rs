@@ -1,0 +1,57 @@
+//! `nasproof compare` on arrays, as its user meets it.
+
+mod common;
+
+use common::{Folder, decay, random, symmetric, vector};
+
+const N: usize = 12;
+
+fn arrays() -> Folder {
+    let folder = Folder::new();
+    folder
+        .save("H.npy", &symmetric(&decay(N, 100.0), 1))
+        .save("G.npy", &random(6, N, 2))
+        .save("v.npy", &vector(N, 3))
+        .save("V.npy", &random(N, 3, 4));
+    folder
+}
+
+#[test]
+fn every_estimator_stands_beside_the_exact_answer() {
+    let folder = arrays();
+    for (arguments, kind, columns) in [
+        ("--hessian H.npy --vector V.npy", "Hessian", 3),
+        ("--gradients G.npy --vector v.npy --damping 0.1", "Fisher", 1),
+    ] {
+        let run = folder.run(&format!("compare {arguments} --out results --json all.json"));
+        run.succeeds();
+        for word in ["exact", "cg", "neumann", "identity", "diagonal", kind, "results"] {
+            assert!(run.stdout.contains(word), "{word} in {}", run.stdout);
+        }
+        let json = folder.json("all.json");
+        assert_eq!(json["columns"], columns);
+        let rows = json["rows"].as_array().unwrap();
+        let exact = rows.iter().find(|row| row["setting"]["method"] == "exact").unwrap();
+        assert!(exact["relative_error"][0].as_f64().unwrap() < 1e-12, "{exact}");
+        for name in ["arrays.json", "arrays.csv", "arrays-error.svg"] {
+            assert!(folder.path("results").join(name).exists(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn bad_arguments_leave_nothing_behind() {
+    let folder = arrays();
+    folder.save("S.npy", &ndarray::Array2::<f64>::zeros((N, N)));
+    let before = folder.names();
+    folder.run("compare --hessian H.npy").fails(2, &["--vector"]);
+    folder.run("compare --vector v.npy").fails(2, &["--hessian", "--gradients"]);
+    folder.run("compare --hessian H.npy --gradients G.npy --vector v.npy").fails(2, &["--gradients"]);
+    folder.run("compare --hessian H.npy --vector v.npy --damping -1").fails(2, &["--damping"]);
+    folder.run("compare --gradients G.npy --vector v.npy --symmetrize --damping 1").fails(2, &["--symmetrize"]);
+    folder.run("compare --damping 1").fails(2, &["--damping", "--vector"]);
+    folder.run("compare --hessian missing.npy --vector v.npy").fails(2, &["missing.npy"]);
+    folder.run("compare --hessian S.npy --vector v.npy --out r").fails(3, &["exact"]);
+    folder.run("compare --hessian H.npy --vector v.npy --out no/such").fails(2, &["no/such", "--out"]);
+    assert_eq!(folder.names(), before);
+}
