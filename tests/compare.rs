@@ -170,9 +170,9 @@ fn bad_arrays_are_refused() {
     };
     assert!(refuse(&gradients(1.0), 0.1, &[]).contains("at least one"));
     assert!(refuse(&gradients(1.0), 0.1, &[Array1::ones(4)]).contains("dimension 3"));
-    assert!(refuse(&gradients(f64::NAN), 0.1, &[ok.clone()]).contains("finite"));
+    assert!(refuse(&gradients(f64::NAN), 0.1, std::slice::from_ref(&ok)).contains("finite"));
     assert!(refuse(&gradients(1.0), 0.1, &[Array1::from_elem(3, f64::INFINITY)]).contains("right-hand"));
-    assert!(refuse(&gradients(1.0), -1.0, &[ok.clone()]).contains("η"));
-    assert!(refuse(&gradients(1.0), f64::NAN, &[ok.clone()]).contains("η"));
+    assert!(refuse(&gradients(1.0), -1.0, std::slice::from_ref(&ok)).contains("η"));
+    assert!(refuse(&gradients(1.0), f64::NAN, std::slice::from_ref(&ok)).contains("η"));
     assert!(refuse(&gradients(1.0), 0.0, &[ok]).contains("no exact answer"));
 }

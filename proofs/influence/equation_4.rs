@@ -27,7 +27,7 @@ proptest! {
         let step: Array1<f64> = points[16..16 + n].iter().copied().collect();
         let change = Discretisation { problem: &problem, weights: &start, before: &before, after: &after, training: &Split::Training };
         for judge in [Split::Training, Split::Validation] {
-            let predicted = change.second_order_influence(&step, &judge);
+            let predicted = change.model(&judge).at_step(&step);
             let truth = change.change_at(&(&start + &step), &judge);
             let h = problem.coefficients(judge).hessian.iter().map(|x| x * x).sum::<f64>().sqrt();
             let size = start.norm() + step.norm() + 1.0;

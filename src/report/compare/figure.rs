@@ -51,7 +51,7 @@ pub struct Panel {
     pub series: Vec<Series>,
 }
 
-/// Distinguishable with the common colour-vision deficiencies (Okabe and Ito), then repeated with other markers.
+/// Distinguishable with the common colour-vision deficiencies (Okabe and Ito), then repeated dashed.
 const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -61,6 +61,10 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(86, 180, 233),
     RGBColor(0, 0, 0),
 ];
+
+/// The width of the axes, and of the legend beside them.
+const PLOT: u32 = 520;
+const LEGEND: u32 = 250;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -73,7 +77,7 @@ pub fn svg(panels: &[Panel], columns: usize) -> Result<String, Failure> {
     let rows = panels.len().div_ceil(columns).max(1);
     let mut out = String::new();
     {
-        let size = (560 * columns as u32, 420 * rows as u32);
+        let size = ((PLOT + LEGEND) * columns as u32, 420 * rows as u32);
         let root = SVGBackend::with_string(&mut out, size).into_drawing_area();
         root.fill(&WHITE)?;
         for (area, panel) in root.split_evenly((rows, columns)).iter().zip(panels) {
@@ -90,16 +94,19 @@ fn draw(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, panel: &Pane
     if all.is_empty() {
         return Ok(());
     }
-    let range = |value: fn(&(f64, f64)) -> f64, margin: f64| {
-        let (low, high) = all.iter().map(value).fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)));
-        low / margin..high * margin
+    let range = |value: fn(&(f64, f64)) -> f64| {
+        all.iter().map(value).fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)))
     };
-    let mut chart = ChartBuilder::on(area)
+    let ((left, right), (low, high)) = (range(|p| p.0), range(|p| p.1));
+    // Whole decades, so that a narrow range of errors has its ticks too.
+    let (bottom, top) = (10f64.powf(low.log10().floor()), 10f64.powf(high.log10().floor() + 1.0));
+    let (plot, legend) = area.split_horizontally(PLOT);
+    let mut chart = ChartBuilder::on(&plot)
         .caption(&panel.title, ("sans-serif", 16))
         .margin(12)
         .x_label_area_size(38)
         .y_label_area_size(64)
-        .build_cartesian_2d(range(|p| p.0, 1.2).log_scale(), range(|p| p.1, 2.0).log_scale())?;
+        .build_cartesian_2d((left / 1.2..right * 1.2).log_scale(), (bottom..top).log_scale())?;
     chart
         .configure_mesh()
         .x_desc(&panel.x)
@@ -111,20 +118,22 @@ fn draw(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, panel: &Pane
         .draw()?;
     for (i, series) in panel.series.iter().enumerate() {
         let colour = COLOURS[i % COLOURS.len()];
+        let dashed = i >= COLOURS.len();
         let points: Vec<(f64, f64)> = series.points.iter().copied().filter(usable).collect();
-        let filled = if i < COLOURS.len() { colour.filled() } else { colour.stroke_width(1) };
-        chart
-            .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?
-            .label(&series.label)
-            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(2)));
+        let filled = if dashed { colour.stroke_width(1) } else { colour.filled() };
+        let line = colour.stroke_width(2);
+        let y = 40 + 18 * i as i32;
+        if dashed {
+            chart.draw_series(DashedLineSeries::new(points.iter().copied(), 5, 4, line))?;
+            for x in [0, 9, 18] {
+                legend.draw(&PathElement::new([(x, y), (x + 5, y)], line))?;
+            }
+        } else {
+            chart.draw_series(LineSeries::new(points.iter().copied(), line))?;
+            legend.draw(&PathElement::new([(0, y), (23, y)], line))?;
+        }
         chart.draw_series(points.iter().map(|&point| Circle::new(point, 3, filled)))?;
+        legend.draw(&Text::new(series.label.as_str(), (28, y - 6), ("sans-serif", 12)))?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::LowerLeft)
-        .background_style(WHITE.mix(0.8))
-        .border_style(RGBColor(180, 180, 180))
-        .label_font(("sans-serif", 11))
-        .draw()?;
     Ok(())
 }

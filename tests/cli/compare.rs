@@ -1,8 +1,6 @@
 //! `nasproof compare` on arrays, as its user meets it.
 
-mod common;
-
-use common::{Folder, decay, random, symmetric, vector};
+use crate::common::{Folder, decay, random, symmetric, vector};
 
 const N: usize = 12;
 

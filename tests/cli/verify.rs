@@ -1,8 +1,6 @@
 //! `nasproof verify` as its user meets it.
 
-mod common;
-
-use common::Folder;
+use crate::common::Folder;
 use serde_json::Value;
 
 #[test]

@@ -1,14 +1,8 @@
 //! What the tests of the command line share: a folder of arrays, the program run in it, and an oracle that is exact for practical purposes.
 
-// Each test target uses its own part of this module.
-#![allow(dead_code)]
-
 pub mod oracle;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use assert_cmd::Command;
 use nasproof::linalg::samples::with_spectrum;
@@ -70,10 +64,6 @@ impl Folder {
             fs::read_dir(self.0.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
-    }
-
-    pub fn root(&self) -> &Path {
-        self.0.path()
     }
 }
 

@@ -1,8 +1,6 @@
 //! `nasproof ihvp` as its user meets it: right answers, bounds that bound, files of the promised kind.
 
-mod common;
-
-use common::{
+use crate::common::{
     Folder, decay,
     oracle::{self, Double},
     random, symmetric, vector,

@@ -1,8 +1,6 @@
 //! Bad input through the program: what is wrong and where, the exit code, nothing written, never a panic.
 
-mod common;
-
-use common::{Folder, decay, random, symmetric, vector};
+use crate::common::{Folder, decay, random, symmetric, vector};
 use ndarray::{Array1, Array2, Array3, array};
 
 const N: usize = 12;
@@ -286,7 +284,7 @@ fn steps_too_long() {
     }
     // Just below it is no reason to refuse.
     folder.run("ihvp --hessian H.npy --vector v.npy --method neumann --step 1.9999 --terms 3").succeeds();
-    let largest = common::largest_gram_eigenvalue(&random(5, N, 2)) / 5.0 + 0.5;
+    let largest = crate::common::largest_gram_eigenvalue(&random(5, N, 2)) / 5.0 + 0.5;
     for method in ["neumann", "stochastic-neumann"] {
         let g = |step: f64| {
             format!("--gradients G.npy --vector v.npy --damping 0.5 --method {method} --terms 3 --step {step}")

@@ -1,0 +1,7 @@
+//! The command line as a user meets it.
+
+mod bad_input;
+mod common;
+mod compare;
+mod ihvp;
+mod verify;
