@@ -214,7 +214,8 @@ impl Bilevel for Quadratic {
     fn solve(&self, gates: &Array2<f64>, start: &Array1<f64>) -> Result<Array1<f64>, SolveError> {
         let d = self.weight_count();
         let matrix = &self.training.hessian;
-        let target = mean(&self.training.offsets) + self.training.cross.dot(&flat(gates));
+        let summands = mean(&self.training.offsets).norm()
+            + self.training.cross.mapv(f64::abs).dot(&flat(gates).mapv(f64::abs)).norm();
         let fail = |gradient_norm: f64, wanted: f64, iterations, advice: &str| SolveError {
             gradient_norm,
             wanted,
@@ -234,7 +235,9 @@ impl Bilevel for Quadratic {
             let step = factor.solve(&DVector::from_column_slice(&gradient.to_vec()));
             weights.zip_mut_with(&Array1::from(step.as_slice().to_vec()), |w, s| *w -= s);
             let residual = self.gradient(&weights, gates, &Split::Training).norm();
-            ratio = TestRatio::solve(residual, norm, &weights, &target);
+            // Relative to the summands of the target: they may cancel, and their rounding stays.
+            let scale = norm * weights.norm() + summands;
+            ratio = TestRatio::quotient(residual, scale * d as f64 * f64::EPSILON);
             size = residual;
         }
         if ratio.passes() {

@@ -95,7 +95,10 @@ impl Nudge {
 /// "Tends to 0" is a statement about the largest relative error below $t$: an error that happens to cross zero at one $t$ is not small there.
 /// Two orders that balance at the largest $t$ flatten an octave or two, which more octaves outweigh. Fewer than [`FITTED`] points above
 /// rounding leave nothing to fit, and nothing that fails to vanish: an error of the order of a kept term stands above rounding at all of them.
-pub(super) fn limit_points(reach: f64, point: impl Fn(f64) -> Option<LimitPoint>) -> Option<Vec<LimitPoint>> {
+pub(in crate::claims) fn limit_points(
+    reach: f64,
+    point: impl Fn(f64) -> Option<LimitPoint>,
+) -> Option<Vec<LimitPoint>> {
     let relative = |p: &LimitPoint| if p.error == 0.0 { 0.0 } else { p.error / p.kept };
     let worst = |t: f64| {
         let [a, b, c] = [point(t)?, point(0.8 * t)?, point(0.64 * t)?];

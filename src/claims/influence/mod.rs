@@ -14,7 +14,7 @@ pub mod equation_5;
 pub mod equation_6;
 pub mod equation_7;
 pub mod equation_8;
-mod expansion;
+pub(in crate::claims) mod expansion;
 pub mod lemma_1;
 pub mod lemma_2;
 pub mod lemma_2_hessian;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     claims::{
         Check, Claim, Control, Decision, LimitPoint, Measure, Statement, Verdict,
+        influence::expansion::limit_points,
         landscape::{self, Landscape},
         strategies,
     },
@@ -101,19 +102,16 @@ impl Case {
 
     /// The change of $\alpha$ is infinitesimal: $t\to0$.
     fn limit(&self, formula: Formula) -> Measure {
-        let points: Option<Vec<LimitPoint>> = (6..=14)
-            .map(|k| {
-                let t = 0.5f64.powi(k);
-                let seen = self.seen(formula, 1.0, t)?;
-                Some(LimitPoint {
-                    t,
-                    error: (seen.truth - seen.terms.iter().sum::<f64>()).abs(),
-                    // A term that is zero is not kept.
-                    kept: seen.terms.iter().map(|x| x.abs()).filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min),
-                    rounding: seen.n as f64 * f64::EPSILON * seen.size,
-                })
+        let points = limit_points(16.0, |t| {
+            let seen = self.seen(formula, 1.0, t)?;
+            Some(LimitPoint {
+                t,
+                error: (seen.truth - seen.terms.iter().sum::<f64>()).abs(),
+                // A term that is zero is not kept.
+                kept: seen.terms.iter().map(|x| x.abs()).filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min),
+                rounding: seen.n as f64 * f64::EPSILON * seen.size,
             })
-            .collect();
+        });
         match (points, self.seen(formula, 0.0, 1.0)) {
             (Some(points), Some(seen)) => Measure::limit(&points)
                 .with("quadratic_part_true_change_at_1", seen.truth)
