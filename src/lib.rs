@@ -21,6 +21,7 @@
 //! | [`spectrum`] | Lanczos, extreme eigenvalues with bounds, traces |
 //! | [`ihvp`] | $x=A^{-1}v$, one file an estimator, each answer with its certificate |
 //! | [`cost`] | homogeneity, normalisation with its remainders, $C=L-H$, the distribution of cost over a cell |
+//! | [`space`] | search spaces as data |
 //! | [`relaxation`] | from architecture parameters to gates, and back |
 //! | [`problem`] | supernets as the estimators see them, and small exact ones, on real images |
 //! | [`taylor`] | predicted loss changes: first order, DARTS-IF, influential magnitude, remainders |
@@ -54,5 +55,8 @@ pub mod linalg;
 pub mod problem;
 pub mod relaxation;
 pub mod report;
+pub mod space;
 pub mod spectrum;
 pub mod taylor;
+#[cfg(feature = "torch")]
+pub mod torch;

@@ -1,0 +1,75 @@
+//! Images and labels on a device.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tch::{Kind, Tensor};
+
+use super::{Error, Place, error::Doing};
+
+/// Images N×C×H×W and labels N, where the network lives. A loss is the mean over a slice of mini-batches, each with its own statistics.
+#[derive(Debug)]
+pub struct MiniBatch {
+    images: Tensor,
+    labels: Tensor,
+    id: u64,
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+impl MiniBatch {
+    /// Brings `images` (N×C×H×W, any numeric kind, used as they are) and `labels` (N, integers) to `place`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for other shapes or no images, [`Error::Torch`] when they do not fit there.
+    pub fn new(images: &Tensor, labels: &Tensor, place: &Place) -> Result<Self, Error> {
+        let (given, count) = (images.size(), labels.size());
+        let expected = |what: &str, given: &[i64], expected: &str| Error::Shape {
+            what: what.to_owned(),
+            given: given.to_vec(),
+            expected: expected.to_owned(),
+        };
+        if given.len() != 4 || given.contains(&0) {
+            return Err(expected("the images of a mini-batch", &given, "N×C×H×W, none of them 0,"));
+        }
+        if count != given[..1] {
+            return Err(expected(
+                "the labels of a mini-batch",
+                &count,
+                &format!("[{}], one label an image,", given[0]),
+            ));
+        }
+        let images = images.f_to_device(place.device()).and_then(|x| x.f_to_kind(place.kind()));
+        let labels = labels.f_to_device(place.device()).and_then(|x| x.f_to_kind(Kind::Int64));
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Ok(Self {
+            images: images.doing("bringing images to the device")?,
+            labels: labels.doing("bringing labels to the device")?,
+            id,
+        })
+    }
+
+    /// N×C×H×W.
+    pub fn images(&self) -> &Tensor {
+        &self.images
+    }
+
+    /// N, `Int64`.
+    pub fn labels(&self) -> &Tensor {
+        &self.labels
+    }
+
+    /// The number of examples N.
+    pub fn len(&self) -> usize {
+        self.labels.numel()
+    }
+
+    /// Never: a mini-batch has at least one example.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A number no other mini-batch of this process has.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+}

@@ -1,0 +1,16 @@
+//! Supernets on libtorch (feature `torch`): tensors as [`Vector`](crate::linalg::Vector) and [`Panel`](crate::linalg::Panel), networks as
+//! [`Supernet`](crate::problem::Supernet), on the CPU or a CUDA device.
+//!
+//! A [`Network`] maps weights, gates and images to logits, and is all that differs between the published supernets and a module of your own.
+//! Everything else (losses, derivatives, estimators) is written once on top of it. The device and the precision are chosen once, in a
+//! [`Place`], and carried everywhere.
+
+mod batch;
+mod error;
+mod network;
+mod place;
+
+pub use batch::MiniBatch;
+pub use error::Error;
+pub use network::{Input, Network, Normalisation, Parameter};
+pub use place::{Place, PlaceError, Precision};
