@@ -8,9 +8,27 @@ pub mod digits;
 pub mod quadratic;
 pub mod softmax_regression;
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 use crate::linalg::{LinearOperator, Panel, Vector};
+
+/// What one pass over a batch yields.
+#[derive(Debug, Clone)]
+pub struct Derivatives<V> {
+    /// $L$.
+    pub loss: f64,
+    /// $\partial L/\partial\theta$.
+    pub gradient: V,
+    /// $C=\partial L/\partial Z$, $E\times O$; 0 at the operations that were not evaluated.
+    pub cost: Array2<f64>,
+}
+
+/// The gates with those of the operations that are not `active` set to 0.
+pub fn only_active(gates: &Array2<f64>, active: &Array2<bool>) -> Array2<f64> {
+    let mut gates = gates.clone();
+    gates.zip_mut_with(active, |z, &on| *z = if on { *z } else { 0.0 });
+    gates
+}
 
 /// A differentiable supernet: $L(\theta, Z; \text{batch})$ with gates $Z\in\mathbb R^{E\times O}$.
 ///
@@ -41,6 +59,34 @@ pub trait Supernet {
 
     /// $C = \partial L/\partial Z$, $E\times O$.
     fn cost(&self, weights: &Self::Vector, gates: &Array2<f64>, batch: &Self::Batch) -> Array2<f64>;
+
+    /// Loss, gradient and cost when only the operations marked in `active` ($E\times O$) are evaluated.
+    ///
+    /// One that is not contributes nothing: its gate counts as 0, its weights have no gradient and its cost is reported as 0, not as the
+    /// $\partial L/\partial Z$ that evaluating it would have told. This is how systems that sample run: an implementation that skips what is not active
+    /// saves its time and memory; the default evaluates everything three times and returns the same numbers.
+    fn cost_and_gradient(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &Self::Batch,
+    ) -> Derivatives<Self::Vector> {
+        let gates = only_active(gates, active);
+        Derivatives {
+            loss: self.loss(weights, &gates, batch),
+            gradient: self.gradient(weights, &gates, batch),
+            cost: only_active(&self.cost(weights, &gates, batch), active),
+        }
+    }
+
+    /// $\langle\partial L/\partial y_e,\mathbf 1\rangle$ for each of the $E$ edges, $y_e$ the map that the edge adds its gated outputs to: the cost of an
+    /// operation that returns 1 everywhere. The published code of GDAS takes it for the cost of every operation that was not sampled. `None`
+    /// where the problem does not tell.
+    fn constant_cost(&self, weights: &Self::Vector, gates: &Array2<f64>, batch: &Self::Batch) -> Option<Array1<f64>> {
+        let _ = (weights, gates, batch);
+        None
+    }
 
     /// $\frac{\partial^2 L}{\partial\theta\,\partial\theta}\,v$.
     fn hessian_product(

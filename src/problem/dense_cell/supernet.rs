@@ -10,8 +10,12 @@
 use ndarray::{Array1, Array2};
 use num_dual::Dual64;
 
-use super::{Batch, DenseCell, head};
-use crate::problem::Supernet;
+use super::{
+    Batch, DenseCell,
+    graph::{EDGES, feature},
+    head,
+};
+use crate::problem::{Derivatives, Supernet, only_active};
 
 impl DenseCell {
     /// The derivatives of gradient and cost along `(weights_dot, gates_dot)`.
@@ -78,6 +82,28 @@ impl Supernet for DenseCell {
     fn cost(&self, weights: &Array1<f64>, gates: &Array2<f64>, batch: &Batch) -> Array2<f64> {
         let base = self.base(&self.checked(weights), &self.checked_gates(gates), batch);
         self.shaped(base.backward.cost.into_iter())
+    }
+
+    fn cost_and_gradient(
+        &self,
+        weights: &Array1<f64>,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &Batch,
+    ) -> Derivatives<Array1<f64>> {
+        let base = self.base(&self.checked(weights), &self.checked_gates(&only_active(gates, active)), batch);
+        Derivatives {
+            loss: base.head.loss,
+            gradient: base.backward.gradient.into_iter().chain(base.head.gradient).collect(),
+            cost: only_active(&self.shaped(base.backward.cost.into_iter()), active),
+        }
+    }
+
+    fn constant_cost(&self, weights: &Array1<f64>, gates: &Array2<f64>, batch: &Batch) -> Option<Array1<f64>> {
+        let base = self.base(&self.checked(weights), &self.checked_gates(gates), batch);
+        let rows = 0..self.settings.mask.nrows();
+        let target = |row: usize| feature(row / EDGES.len(), EDGES[row % EDGES.len()].1);
+        Some(rows.map(|row| base.backward.cotangents[target(row)].iter().flatten().sum()).collect())
     }
 
     fn hessian_product(

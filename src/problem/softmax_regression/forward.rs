@@ -85,7 +85,12 @@ impl<'a> Pass<'a> {
     }
 
     pub fn cost(&self, weights: &Array1<f64>) -> Array2<f64> {
-        unmix(self.problem, self.batch, &self.residuals.dot(&self.problem.matrix(weights)))
+        unmix(self.problem, self.batch, &self.cotangents(weights))
+    }
+
+    /// $W^\top r_i=n\,\partial L/\partial h_i$ (without the mean), $n\times F$.
+    pub fn cotangents(&self, weights: &Array1<f64>) -> Array2<f64> {
+        self.residuals.dot(&self.problem.matrix(weights))
     }
 
     /// The mean of $\operatorname{vec}(r_ih_i^\top)$ over each `group` consecutive examples, one a row.

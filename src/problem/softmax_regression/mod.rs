@@ -30,8 +30,9 @@ pub use newton::Minimum;
 use ndarray::{Array1, Array2, Array3, Array4, ArrayView2, ArrayView3, Axis};
 
 use super::{
-    Supernet,
+    Derivatives, Supernet,
     digits::{CLASSES, Digits},
+    only_active,
 };
 use forward::{Pass, Tangent};
 
@@ -225,6 +226,27 @@ impl Supernet for SoftmaxRegression {
 
     fn cost(&self, weights: &Array1<f64>, gates: &Array2<f64>, batch: &Examples) -> Array2<f64> {
         Pass::new(self, weights, gates, batch).cost(weights)
+    }
+
+    fn cost_and_gradient(
+        &self,
+        weights: &Array1<f64>,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &Examples,
+    ) -> Derivatives<Array1<f64>> {
+        let pass = Pass::new(self, weights, &only_active(gates, active), batch);
+        Derivatives {
+            loss: pass.loss(weights),
+            gradient: pass.gradient(weights),
+            cost: only_active(&pass.cost(weights), active),
+        }
+    }
+
+    /// $\frac1n\sum_i\langle\mathbf 1, W^\top r_i\rangle$, the same on every edge: all of them add to $h_i$.
+    fn constant_cost(&self, weights: &Array1<f64>, gates: &Array2<f64>, batch: &Examples) -> Option<Array1<f64>> {
+        let cotangents = Pass::new(self, weights, gates, batch).cotangents(weights);
+        Some(Array1::from_elem(self.shape.0, cotangents.sum() / batch.rows.len() as f64))
     }
 
     fn hessian_product(

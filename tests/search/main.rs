@@ -1,0 +1,4 @@
+//! Searches on the small exact problems.
+
+mod common;
+mod masked;
