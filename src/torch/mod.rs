@@ -6,9 +6,11 @@
 //! [`Place`], and carried everywhere.
 
 mod batch;
+pub mod data;
 mod error;
 mod network;
 mod place;
+mod random;
 
 pub use batch::MiniBatch;
 pub use error::Error;

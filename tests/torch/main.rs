@@ -1,0 +1,3 @@
+//! Supernets on libtorch; run with `--features torch`.
+
+mod data;
