@@ -8,11 +8,21 @@
 mod batch;
 pub mod data;
 mod error;
+mod fault;
+mod host;
 mod network;
+mod panel;
 mod place;
+mod products;
 mod random;
+mod supernet;
+mod vector;
 
 pub use batch::MiniBatch;
 pub use error::Error;
+pub use fault::take_error;
 pub use network::{Input, Network, Normalisation, Parameter};
+pub use panel::TensorPanel;
 pub use place::{Place, PlaceError, Precision};
+pub use supernet::{GaussNewton, KeptGraphs, Pass, TorchSupernet, Wanted};
+pub use vector::TensorVector;

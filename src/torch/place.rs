@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use tch::{Cuda, Device, Kind, Tensor};
 
-use super::{Error, error::Doing};
+use super::{Error, error::Doing, host};
 
 /// The precision of weights, gates and images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -81,9 +81,8 @@ impl Place {
     /// # Errors
     /// [`Error`] when the shape does not fit or memory is short.
     pub fn tensor(&self, entries: &[f64], shape: &[i64]) -> Result<Tensor, Error> {
-        let there =
-            || Tensor::f_from_slice(entries)?.f_to_device(self.device)?.f_to_kind(self.kind())?.f_reshape(shape);
-        there().doing("bringing numbers to the device")
+        let there = host::bring(entries, self.kind(), self.device).and_then(|x| x.f_reshape(shape));
+        there.doing("bringing numbers to the device")
     }
 }
 

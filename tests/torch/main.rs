@@ -1,3 +1,4 @@
 //! Supernets on libtorch; run with `--features torch`.
 
+mod core;
 mod data;

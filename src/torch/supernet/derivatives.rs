@@ -1,0 +1,186 @@
+//! The derivatives that estimators ask for.
+
+use ndarray::Array2;
+use tch::Tensor;
+
+use super::{
+    Pass, TorchSupernet, Wanted,
+    pass::{accumulate, at_least_one, mean},
+};
+use crate::{
+    problem::Supernet,
+    torch::{Error, MiniBatch, Network, TensorPanel, TensorVector, error::Doing, fault, host},
+};
+
+impl<N: Network> TorchSupernet<N> {
+    /// $Hv+M^\top u$ and $Mv+\frac{\partial^2L}{\partial Z\,\partial Z}u$ from one second backward pass a mini-batch; no direction is zero.
+    ///
+    /// # Errors
+    /// [`Error`]: shapes, no mini-batch, or libtorch.
+    pub fn second_derivative(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        v: Option<&TensorVector>,
+        u: Option<&Array2<f64>>,
+    ) -> Result<(TensorVector, Array2<f64>), Error> {
+        let (along_weights, along_gates) = self.second(weights, gates, batch, v, u, true, true)?;
+        Ok((along_weights.unwrap_or_else(|| self.nan_vector()), along_gates.unwrap_or_else(|| self.nan_gates())))
+    }
+
+    /// The parts of [`TorchSupernet::second_derivative`] that are wanted.
+    #[allow(clippy::too_many_arguments)]
+    fn second(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        v: Option<&TensorVector>,
+        u: Option<&Array2<f64>>,
+        want_weights: bool,
+        want_gates: bool,
+    ) -> Result<(Option<TensorVector>, Option<Array2<f64>>), Error> {
+        v.map_or(Ok(()), |v| self.check_weights("the direction of a product", v))?;
+        let u = u.map(|u| self.gate_tensor(u)).transpose()?;
+        let (mut weight_sum, mut gate_sum) = (None, None);
+        let by_gates = want_gates || u.is_some();
+        self.with_graphs(weights, gates, batch, by_gates, |graph, kept| {
+            let (weight_part, gate_part) =
+                graph.second(v.map(TensorVector::tensor), u.as_ref(), want_weights, want_gates, kept)?;
+            accumulate(&mut weight_sum, weight_part)?;
+            accumulate(&mut gate_sum, gate_part)
+        })?;
+        let weight_part = weight_sum.map(|sum| TensorVector::new(&mean(sum, batch.len())?)).transpose()?;
+        let gate_part = gate_sum.map(|sum| host::matrix(&mean(sum, batch.len())?).doing("the cost")).transpose()?;
+        Ok((weight_part, gate_part))
+    }
+
+    /// A pass with the statistics of this supernet.
+    fn own_pass(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        active: Option<&Array2<bool>>,
+        batch: &[MiniBatch],
+        wanted: Wanted,
+    ) -> Result<Pass, Error> {
+        self.pass(weights, gates, active, batch, self.normalisation(), wanted)
+    }
+
+    /// The gradients of groups, one a row.
+    fn group_gradients(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        group: usize,
+    ) -> Result<TensorPanel, Error> {
+        let group = group.max(1);
+        let rows: usize = at_least_one(batch)?.iter().map(|mini_batch| mini_batch.len().div_ceil(group)).sum();
+        let mut panel = TensorPanel::zeros(rows, self.weight_count, TensorPanel::BLOCK, self.place())?;
+        let setting = self.setting(weights, gates, &self.network().gates().mask, self.normalisation(), false)?;
+        let mut row = 0;
+        for (index, mini_batch) in batch.iter().enumerate() {
+            for start in (0..mini_batch.len()).step_by(group) {
+                let length = group.min(mini_batch.len() - start) as i64;
+                let part = |x: &Tensor| x.f_narrow(0, start as i64, length).doing("a group of examples");
+                let (images, labels) = (part(mini_batch.images())?, part(mini_batch.labels())?);
+                panel.set_row(row, &self.group_gradient(&setting, index, &images, &labels)?)?;
+                row += 1;
+            }
+        }
+        Ok(panel)
+    }
+}
+
+/// Where libtorch refuses, the numbers are NaN and [`take_error`](crate::torch::take_error) tells why.
+impl<N: Network> Supernet for TorchSupernet<N> {
+    type Vector = TensorVector;
+    type Batch = [MiniBatch];
+    type Gradients = TensorPanel;
+
+    fn gate_shape(&self) -> (usize, usize) {
+        self.network().gates().shape()
+    }
+
+    fn weight_count(&self) -> usize {
+        self.weight_count
+    }
+
+    fn loss(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> f64 {
+        fault::kept(self.own_pass(weights, gates, None, batch, Wanted::LOSS).map(|pass| pass.loss), || f64::NAN)
+    }
+
+    fn gradient(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> TensorVector {
+        let pass = self.own_pass(weights, gates, None, batch, Wanted::GRADIENT);
+        fault::kept(pass.map(|pass| pass.gradient), || None).unwrap_or_else(|| self.nan_vector())
+    }
+
+    fn cost(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> Array2<f64> {
+        let pass = self.own_pass(weights, gates, None, batch, Wanted::COST);
+        fault::kept(pass.map(|pass| pass.cost), || None).unwrap_or_else(|| self.nan_gates())
+    }
+
+    fn hessian_product(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        v: &TensorVector,
+    ) -> TensorVector {
+        let product = self.second(weights, gates, batch, Some(v), None, true, false);
+        fault::kept(product, || (None, None)).0.unwrap_or_else(|| self.nan_vector())
+    }
+
+    fn cross_product(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        v: &TensorVector,
+    ) -> Array2<f64> {
+        let product = self.second(weights, gates, batch, Some(v), None, false, true);
+        fault::kept(product, || (None, None)).1.unwrap_or_else(|| self.nan_gates())
+    }
+
+    fn cross_adjoint(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        u: &Array2<f64>,
+    ) -> TensorVector {
+        let product = self.second(weights, gates, batch, None, Some(u), true, false);
+        fault::kept(product, || (None, None)).0.unwrap_or_else(|| self.nan_vector())
+    }
+
+    fn gate_hessian_product(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        u: &Array2<f64>,
+    ) -> Array2<f64> {
+        let product = self.second(weights, gates, batch, None, Some(u), false, true);
+        fault::kept(product, || (None, None)).1.unwrap_or_else(|| self.nan_gates())
+    }
+
+    /// Groups never cross a mini-batch, and each is its own mini-batch with its own statistics: a `group` of at least the size of a mini-batch gives
+    /// one row a mini-batch; a `group` of 0 is taken as 1.
+    fn gradients(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch], group: usize) -> TensorPanel {
+        let rows = batch.iter().map(|mini_batch| mini_batch.len().div_ceil(group.max(1))).sum();
+        let nan = || TensorPanel::nan(rows, self.weight_count, self.place());
+        fault::kept(self.group_gradients(weights, gates, batch, group), nan)
+    }
+
+    fn accuracy_and_entropy(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+    ) -> Option<(f64, f64)> {
+        let pass = self.own_pass(weights, gates, None, batch, Wanted::LOSS);
+        fault::kept(pass.map(|pass| Some((pass.accuracy, pass.entropy))), || Some((f64::NAN, f64::NAN)))
+    }
+}

@@ -1,0 +1,157 @@
+//! A [`Network`] as a [`Supernet`](crate::problem::Supernet): losses and their derivatives by reverse mode over reverse mode.
+//!
+//! # Derivatives
+//! A backward pass gives $g=\partial L/\partial\theta$ and, at no further pass, $C=\partial L/\partial Z$. With the operations of that pass recorded, the
+//! scalar $s=\langle g,v\rangle+\langle C,u\rangle$ is differentiated once more:
+//! $$\frac{\partial s}{\partial\theta}=Hv+M^\top u,\qquad\frac{\partial s}{\partial Z}=Mv+\frac{\partial^2L}{\partial Z\,\partial Z}u ,$$
+//! so that one second backward gives the Hessian product and the cross product together. Reverse over reverse, since that is what agrees with
+//! differences for every layer: a published forward-over-reverse product returns wrong entries at batch normalisation.
+//!
+//! # Statistics
+//! Each mini-batch is normalised by its own statistics, or by the stored ones as constants ([`Normalisation`]). $L$ is the mean over the mini-batches
+//! of the mean cross-entropy over their examples, each mini-batch counting the same.
+//!
+//! # Kept graphs
+//! An estimator asks for many products at one point $(\theta,Z)$. The recorded backward pass of each mini-batch, with all that it refers to, is kept while
+//! the memory it takes stays within a budget; beyond it, and after the point changes, it is made again for each product. A graph is kept for a
+//! point when weights (by their [stamp](TensorVector::stamp)), gates and seed are the same.
+//!
+//! On the CPU the size of a graph is what the resident memory of the process grew by as it was made, and all are counted as the largest. On a CUDA
+//! device libtorch does not tell its size to this program: there graphs are kept until memory is short, and then given up for good.
+//!
+//! # Noise
+//! libtorch's generator is seeded before each forward pass, by the seed and the place of the mini-batch in its slice: the same seed, the same numbers.
+
+mod derivatives;
+mod gauss_newton;
+mod graph;
+mod kept;
+mod memory;
+mod pass;
+
+use std::cell::{Cell, RefCell};
+
+use ndarray::Array2;
+use tch::Tensor;
+
+pub use gauss_newton::GaussNewton;
+pub use pass::{Pass, Wanted};
+
+use super::{Error, Network, Normalisation, Place, TensorVector, take_error};
+use crate::linalg::Vector;
+use kept::Kept;
+
+/// A network with a loss, on a device and in a precision.
+#[derive(Debug)]
+pub struct TorchSupernet<N> {
+    network: N,
+    place: Place,
+    normalisation: Normalisation,
+    seed: Cell<i64>,
+    weight_count: usize,
+    kept: RefCell<Kept>,
+}
+
+/// How many graphs are kept, and what they take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptGraphs {
+    /// Graphs in memory now.
+    pub kept: usize,
+    /// The bytes a graph takes, the largest measured; `None` before the first, and where it cannot be measured.
+    pub bytes_each: Option<u64>,
+    /// The budget in bytes.
+    pub budget: u64,
+    /// Graphs made so far: kept ones once, others once a product.
+    pub built: u64,
+}
+
+impl<N: Network> TorchSupernet<N> {
+    /// The memory for graphs unless another budget is given, in bytes.
+    pub const GRAPH_BUDGET: u64 = 2 << 30;
+
+    /// The network in the place where its weights, gates and images will be, with the statistics that its loss and all derivatives take.
+    ///
+    /// # Errors
+    /// [`Error::Other`] for [`Normalisation::Train`]: a loss that changes the network each time it is looked at has no derivatives; training
+    /// asks for it pass by pass ([`TorchSupernet::pass`]).
+    pub fn new(network: N, place: Place, normalisation: Normalisation) -> Result<Self, Error> {
+        if normalisation == Normalisation::Train {
+            return Err(Error::Other(
+                "normalisation `train` was given for a supernet; a loss has the statistics of the batch (`batch`) or the stored ones (`eval`)"
+                    .to_owned(),
+            ));
+        }
+        let weight_count = network.parameters().iter().map(super::Parameter::len).sum();
+        let kept = RefCell::new(Kept::new(Self::GRAPH_BUDGET));
+        Ok(Self { network, place, normalisation, seed: Cell::new(0), weight_count, kept })
+    }
+
+    /// The same with another memory for graphs, in bytes; 0 keeps none.
+    #[must_use]
+    pub fn with_graph_budget(self, bytes: u64) -> Self {
+        self.kept.replace(Kept::new(bytes));
+        self
+    }
+
+    /// Seeds the noise of the passes to come; 0 at first.
+    pub fn set_seed(&self, seed: i64) {
+        self.seed.set(seed);
+    }
+
+    /// The network.
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// Where everything is.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The statistics that loss and derivatives take.
+    pub fn normalisation(&self) -> Normalisation {
+        self.normalisation
+    }
+
+    /// What is kept now.
+    pub fn kept_graphs(&self) -> KeptGraphs {
+        self.kept.borrow().report()
+    }
+
+    /// Gives the memory of all graphs back.
+    pub fn release_graphs(&self) {
+        self.kept.borrow_mut().clear();
+    }
+
+    /// Why numbers were NaN: see [`take_error`].
+    pub fn take_error(&self) -> Option<Error> {
+        take_error()
+    }
+
+    /// The gates as a tensor.
+    fn gate_tensor(&self, gates: &Array2<f64>) -> Result<Tensor, Error> {
+        let shape = self.network.gates().shape();
+        let size = [shape.0 as i64, shape.1 as i64];
+        if gates.dim() != shape {
+            let given = vec![gates.nrows() as i64, gates.ncols() as i64];
+            return Err(Error::Shape { what: "the gates".to_owned(), given, expected: format!("{size:?}, E×O,") });
+        }
+        self.place.tensor(&gates.iter().copied().collect::<Vec<_>>(), &size)
+    }
+
+    fn check_weights(&self, what: &str, weights: &TensorVector) -> Result<(), Error> {
+        if weights.dim() == self.weight_count {
+            return Ok(());
+        }
+        let (given, expected) = (vec![weights.dim() as i64], format!("[{}], one number a weight,", self.weight_count));
+        Err(Error::Shape { what: what.to_owned(), given, expected })
+    }
+
+    fn nan_vector(&self) -> TensorVector {
+        TensorVector::nan(self.weight_count, &self.place)
+    }
+
+    fn nan_gates(&self) -> Array2<f64> {
+        Array2::from_elem(self.network.gates().shape(), f64::NAN)
+    }
+}

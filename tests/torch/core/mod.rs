@@ -1,0 +1,3 @@
+//! Vectors, panels and derivatives on tensors.
+
+mod laws;
