@@ -8,7 +8,7 @@ use super::{
     pass::{accumulate, at_least_one, mean},
 };
 use crate::{
-    problem::Supernet,
+    problem::{Derivatives, Supernet},
     torch::{Error, MiniBatch, Network, TensorPanel, TensorVector, error::Doing, fault, host},
 };
 
@@ -120,6 +120,24 @@ impl<N: Network> Supernet for TorchSupernet<N> {
     fn cost(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> Array2<f64> {
         let pass = self.own_pass(weights, gates, None, batch, Wanted::COST);
         fault::kept(pass.map(|pass| pass.cost), || None).unwrap_or_else(|| self.nan_gates())
+    }
+
+    /// One forward and one backward pass, in which the operations that are not active are not run.
+    fn cost_and_gradient(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &[MiniBatch],
+    ) -> Derivatives<TensorVector> {
+        let pass = self.own_pass(weights, gates, Some(active), batch, Wanted::BOTH);
+        let (loss, gradient, cost) =
+            fault::kept(pass.map(|pass| (pass.loss, pass.gradient, pass.cost)), || (f64::NAN, None, None));
+        Derivatives {
+            loss,
+            gradient: gradient.unwrap_or_else(|| self.nan_vector()),
+            cost: cost.unwrap_or_else(|| self.nan_gates()),
+        }
     }
 
     fn hessian_product(

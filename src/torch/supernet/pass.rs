@@ -1,6 +1,6 @@
 //! Forward passes, and what one backward pass gives.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use ndarray::Array2;
 use tch::{Kind, Reduction, TchError, Tensor, no_grad, with_grad};
@@ -11,7 +11,10 @@ use super::{
     kept::Point,
     memory,
 };
-use crate::torch::{Error, Input, MiniBatch, Network, Normalisation, TensorVector, error::Doing, host};
+use crate::{
+    problem::only_active,
+    torch::{Error, Input, MiniBatch, Network, Normalisation, TensorVector, error::Doing, host},
+};
 
 /// Which derivatives a pass is to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,13 +79,19 @@ impl<N: Network> TorchSupernet<N> {
         normalisation: Normalisation,
         wanted: Wanted,
     ) -> Result<Pass, Error> {
-        let active = active.unwrap_or(&self.network.gates().mask);
-        let setting = self.setting(weights, gates, active, normalisation, wanted.cost)?;
+        // Gates of operations that are not run count as 0, also in a network that cannot leave any out.
+        let gates = active
+            .filter(|active| active.dim() == gates.dim())
+            .map_or_else(|| Cow::Borrowed(gates), |active| Cow::Owned(only_active(gates, active)));
+        let run = active.unwrap_or(&self.network.gates().mask);
+        let setting = self.setting(weights, &gates, run, normalisation, wanted.cost)?;
         let mut sum = Sum::default();
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
             sum.add(self.one(&setting, index, mini_batch.images(), mini_batch.labels(), wanted)?)?;
         }
-        sum.mean()
+        let mut pass = sum.mean()?;
+        pass.cost = pass.cost.map(|cost| only_active(&cost, run));
+        Ok(pass)
     }
 
     /// One mini-batch.

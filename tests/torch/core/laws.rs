@@ -131,10 +131,7 @@ fn stamps_tell_contents_apart() {
         assert!(!seen.contains(&x.stamp()));
         seen.push(x.stamp());
     }
-    assert_eq!(
-        x.to_vec(),
-        vec![4.0, 8.0, 12.0, 16.0].iter().map(|x| x * 0.5 + x / 4.0 + x / 4.0).collect::<Vec<f64>>()
-    );
+    assert_eq!(x.to_vec(), [4.0, 8.0, 12.0, 16.0]);
     assert_eq!(copy.to_vec(), [1.0, 2.0, 3.0, 4.0]);
     x.copy_from(&copy);
     assert_eq!(x.stamp(), copy.stamp());
