@@ -14,6 +14,16 @@ pub enum CellKind {
     Reduction,
 }
 
+impl CellKind {
+    /// Its place in arrays of one entry a kind: normal, then reduction.
+    pub fn index(self) -> usize {
+        match self {
+            Self::Normal => 0,
+            Self::Reduction => 1,
+        }
+    }
+}
+
 /// The gates of a supernet, $E\times O$: one row for each (cell instance, edge), in that order, one column for each operation.
 ///
 /// Cells of a kind share their architecture parameters; their gates are untied, and the relaxation expands and sums.
@@ -52,10 +62,7 @@ impl Gates {
     /// The name of the operation whose gate is at (row, column); empty where there is none.
     pub fn operation(&self, row: usize, column: usize) -> &str {
         let (cell, edge) = self.place(row);
-        let kind = match self.cells.get(cell) {
-            Some(CellKind::Reduction) => 1,
-            _ => 0,
-        };
+        let kind = self.cells.get(cell).map_or(0, |kind| kind.index());
         self.operations[kind].get(edge).and_then(|names| names.get(column)).map_or("", String::as_str)
     }
 

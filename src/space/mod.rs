@@ -1,8 +1,24 @@
 //! Search spaces as data: nodes, edges, operations, cells, genotypes. No tensors.
 //!
 //! A space says which (cell, edge, operation) there are; a backend turns it into a network, a relaxation turns architecture parameters into
-//! its gates.
+//! its gates. The published spaces are [`SpaceName::ALL`], each with its published size in [`Settings::published`].
 
+mod cell;
 mod gates;
+mod name;
+mod operation;
+mod published;
+mod settings;
+mod skeleton;
+#[allow(clippy::module_inception)]
+mod space;
+mod tying;
 
+pub use cell::{Cell, Row};
 pub use gates::{CellKind, Gates};
+pub use name::{SpaceName, UnknownSpace};
+pub use operation::{Body, Convolution, Layer, Operation, Pool, Window, factorised, relu_conv_norm};
+pub use settings::{Image, Settings, SettingsError};
+pub use skeleton::{Instance, ONE_SHOT_HALVING, Skeleton};
+pub use space::Space;
+pub use tying::Tying;

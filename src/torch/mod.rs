@@ -15,6 +15,7 @@ mod panel;
 mod place;
 mod products;
 mod random;
+mod space;
 mod supernet;
 mod vector;
 
@@ -24,5 +25,6 @@ pub use fault::take_error;
 pub use network::{Input, Network, Normalisation, Parameter};
 pub use panel::TensorPanel;
 pub use place::{Place, PlaceError, Precision};
+pub use space::SpaceNet;
 pub use supernet::{GaussNewton, KeptGraphs, Pass, TorchSupernet, Wanted};
 pub use vector::TensorVector;

@@ -1,0 +1,102 @@
+//! What a network is put together with: its parameters and statistics, numbered as they are asked for.
+
+use std::ops::Range;
+
+use tch::Tensor;
+
+use super::layers::{Conv, Norm, Sequence, Step};
+use crate::{
+    space::{Convolution, Layer, Settings},
+    torch::{Error, Parameter, Place, error::Doing},
+};
+
+/// How a parameter starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Initial {
+    /// Uniform in $\pm$ this.
+    Uniform(f64),
+    /// This, every entry.
+    Constant(f64),
+}
+
+/// Collects parameters and statistics in order.
+pub(super) struct Assembly<'a> {
+    pub(super) place: Place,
+    pub(super) settings: &'a Settings,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) initial: Vec<Initial>,
+    pub(super) statistics: Vec<(String, Tensor)>,
+    /// The columns of the gates.
+    pub(super) columns: usize,
+    /// The number of weights so far.
+    pub(super) weights: usize,
+    /// Where the weights of each operation lie, in the order of the gates row by row.
+    pub(super) operations: Vec<Range<usize>>,
+}
+
+impl<'a> Assembly<'a> {
+    pub(super) fn new(place: Place, settings: &'a Settings, (rows, columns): (usize, usize)) -> Self {
+        Self {
+            place,
+            settings,
+            parameters: Vec::new(),
+            initial: Vec::new(),
+            statistics: Vec::new(),
+            columns,
+            weights: 0,
+            operations: vec![0..0; rows * columns],
+        }
+    }
+
+    /// A parameter of that name; returns its number.
+    pub(super) fn parameter(&mut self, name: String, shape: &[usize], initial: Initial) -> usize {
+        let parameter = Parameter { name, shape: shape.iter().map(|&n| n as i64).collect() };
+        self.weights += parameter.len();
+        self.parameters.push(parameter);
+        self.initial.push(initial);
+        self.parameters.len() - 1
+    }
+
+    pub(super) fn convolution(&mut self, path: &str, convolution: &Convolution) -> Conv {
+        let Convolution { inputs, outputs, window, groups, bias } = *convolution;
+        // PyTorch's default: kaiming_uniform with a = √5, that is ±√(6/((1+5)·fan in)).
+        let initial = Initial::Uniform((convolution.fan_in() as f64).sqrt().recip());
+        let shape = [outputs, inputs / groups, window.size, window.size];
+        let weight = self.parameter(format!("{path}.weight"), &shape, initial);
+        let bias = bias.then(|| self.parameter(format!("{path}.bias"), &[outputs], initial));
+        Conv { weight, bias, window, groups: groups as i64 }
+    }
+
+    pub(super) fn norm(&mut self, path: &str, channels: usize, affine: bool, momentum: f64) -> Result<Norm, Error> {
+        let affine = affine.then(|| {
+            let weight = self.parameter(format!("{path}.weight"), &[channels], Initial::Constant(1.0));
+            (weight, self.parameter(format!("{path}.bias"), &[channels], Initial::Constant(0.0)))
+        });
+        let mut statistic = |name: &str, value: f64| {
+            let (size, options) = ([channels as i64], (self.place.kind(), self.place.device()));
+            let tensor = Tensor::f_full(size, value, options).doing("making room for running statistics")?;
+            self.statistics.push((format!("{path}.{name}"), tensor.shallow_clone()));
+            Ok::<_, Error>(tensor)
+        };
+        let (mean, variance) = (statistic("running_mean", 0.0)?, statistic("running_var", 1.0)?);
+        Ok(Norm { affine, mean, variance, epsilon: self.settings.epsilon, momentum })
+    }
+
+    /// Layers named `path.0`, `path.1`, ….
+    pub(super) fn layers(&mut self, path: &str, layers: &[Layer]) -> Result<Sequence, Error> {
+        let mut steps = Vec::with_capacity(layers.len());
+        for (i, layer) in layers.iter().enumerate() {
+            let path = format!("{path}.{i}");
+            steps.push(match *layer {
+                Layer::Relu => Step::Relu,
+                Layer::Convolution(convolution) => Step::Conv(self.convolution(&path, &convolution)),
+                Layer::Norm { channels, affine, quick } => {
+                    let (affine, momentum) = (affine || self.settings.affine, if quick { 0.997 } else { 0.1 });
+                    Step::Norm(self.norm(&path, channels, affine, momentum)?)
+                }
+                Layer::Pool(pool, window) => Step::Pool(pool, window),
+            });
+        }
+        Ok(Sequence(steps))
+    }
+}

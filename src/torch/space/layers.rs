@@ -1,0 +1,102 @@
+//! Layers on tensors.
+
+use tch::{TchError, Tensor};
+
+use super::{pass::Pass, state::State};
+use crate::{
+    space::{Pool, Window},
+    torch::Normalisation,
+};
+
+/// A convolution.
+pub(super) struct Conv {
+    pub(super) weight: usize,
+    pub(super) bias: Option<usize>,
+    pub(super) window: Window,
+    pub(super) groups: i64,
+}
+
+/// A batch normalisation with its running statistics.
+pub(super) struct Norm {
+    /// The numbers of scale and shift.
+    pub(super) affine: Option<(usize, usize)>,
+    pub(super) mean: Tensor,
+    pub(super) variance: Tensor,
+    pub(super) epsilon: f64,
+    pub(super) momentum: f64,
+}
+
+/// One layer.
+pub(super) enum Step {
+    Relu,
+    Conv(Conv),
+    Norm(Norm),
+    Pool(Pool, Window),
+}
+
+/// One layer after another.
+pub(super) struct Sequence(pub(super) Vec<Step>);
+
+fn pair(n: usize) -> [i64; 2] {
+    [n as i64; 2]
+}
+
+impl Conv {
+    pub(super) fn apply(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+        let Window { stride, padding, dilation, .. } = self.window;
+        let bias = self.bias.map(|i| &pass.weights[i]);
+        x.f_conv2d(&pass.weights[self.weight], bias, pair(stride), pair(padding), pair(dilation), self.groups)
+    }
+}
+
+impl Norm {
+    pub(super) fn apply(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+        let weight = self.affine.map(|(weight, _)| &pass.weights[weight]);
+        let bias = self.affine.map(|(_, bias)| &pass.weights[bias]);
+        let stored = (Some(&self.mean), Some(&self.variance));
+        let ((mean, variance), training) = match pass.normalisation {
+            Normalisation::Batch => ((None, None), true),
+            Normalisation::Train => (stored, true),
+            Normalisation::Eval => (stored, false),
+        };
+        x.f_batch_norm(weight, bias, mean, variance, training, self.momentum, self.epsilon, true)
+    }
+}
+
+pub(super) fn pool(kind: Pool, window: Window, x: &Tensor) -> Result<Tensor, TchError> {
+    let Window { size, stride, padding, dilation } = window;
+    match kind {
+        Pool::Max => x.f_max_pool2d(pair(size), pair(stride), pair(padding), pair(dilation), false),
+        Pool::Average => x.f_avg_pool2d(pair(size), pair(stride), pair(padding), false, false, None::<i64>),
+    }
+}
+
+impl Step {
+    fn apply(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+        match self {
+            Self::Relu => x.f_relu(),
+            Self::Conv(conv) => conv.apply(x, pass),
+            Self::Norm(norm) => norm.apply(x, pass),
+            Self::Pool(kind, window) => pool(*kind, *window, x),
+        }
+    }
+}
+
+impl Sequence {
+    pub(super) fn apply(&self, x: &State, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+        let (mut y, rest) = match self.0.split_first() {
+            None => return Ok(x.value.shallow_clone()),
+            Some((Step::Relu, rest)) => (x.relu()?.shallow_clone(), rest),
+            Some((first, rest)) => (first.apply(&x.value, pass)?, rest),
+        };
+        for step in rest {
+            y = step.apply(&y, pass)?;
+        }
+        Ok(y)
+    }
+
+    /// For what no other layer reads.
+    pub(super) fn apply_once(&self, x: Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
+        self.apply(&State::new(x), pass)
+    }
+}

@@ -1,0 +1,148 @@
+//! A space as a network.
+
+use std::ops::Range;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tch::Tensor;
+
+use super::{
+    assembly::{Assembly, Initial},
+    darts::Darts,
+    nb201::Nb201,
+    pass::Pass,
+};
+use crate::{
+    space::{Gates, Skeleton, Space},
+    torch::{Error, Input, Network, Parameter, Place, error::Doing},
+};
+
+/// A published supernet.
+pub struct SpaceNet {
+    space: Space,
+    parameters: Vec<Parameter>,
+    initial: Vec<Initial>,
+    statistics: Vec<(String, Tensor)>,
+    operations: Vec<Range<usize>>,
+    body: Body,
+}
+
+enum Body {
+    Darts(Darts),
+    Nb201(Nb201),
+}
+
+impl SpaceNet {
+    /// The network of `space`, its running statistics (mean 0, variance 1) in `place`.
+    ///
+    /// # Errors
+    /// [`Error`] when memory is short.
+    pub fn new(space: Space, place: &Place) -> Result<Self, Error> {
+        let mut assembly = Assembly::new(*place, space.settings(), space.gates().shape());
+        let body = match space.skeleton() {
+            Skeleton::Darts { .. } => Body::Darts(Darts::new(&mut assembly, &space)?),
+            Skeleton::Nb201 => Body::Nb201(Nb201::new(&mut assembly, &space)?),
+            Skeleton::OneShot => return Err(Error::Other("NAS-Bench-1Shot1 is not here yet".to_owned())),
+        };
+        let Assembly { parameters, initial, statistics, operations, .. } = assembly;
+        Ok(Self { space, parameters, initial, statistics, operations, body })
+    }
+
+    /// The space.
+    pub fn space(&self) -> &Space {
+        &self.space
+    }
+
+    /// PyTorch's initialisation, a function of the seed alone: convolutions and linear layers (with their biases) uniform in
+    /// $\pm1/\sqrt{\text{fan in}}$, which is `kaiming_uniform_` with $a=\sqrt5$; scales 1, shifts 0.
+    ///
+    /// # Errors
+    /// [`Error`] when memory is short.
+    pub fn initial_weights(&self, seed: u64, place: &Place) -> Result<Tensor, Error> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let count: usize = self.parameters.iter().map(Parameter::len).sum();
+        let mut weights: Vec<f64> = Vec::with_capacity(count);
+        for (parameter, initial) in self.parameters.iter().zip(&self.initial) {
+            match *initial {
+                Initial::Constant(value) => weights.extend(std::iter::repeat_n(value, parameter.len())),
+                Initial::Uniform(bound) => {
+                    weights.extend((0..parameter.len()).map(|_| rng.random_range(-bound..bound)));
+                }
+            }
+        }
+        place.tensor(&weights, &[count as i64])
+    }
+
+    /// Where the weights of the operation of a gate lie in the flat vector; empty where it has none, or does not exist.
+    pub fn weights_of(&self, row: usize, column: usize) -> Range<usize> {
+        let (rows, columns) = self.space.gates().shape();
+        if row < rows && column < columns { self.operations[row * columns + column].clone() } else { 0..0 }
+    }
+
+    fn check(&self, leaves: &[Tensor], input: &Input<'_>) -> Result<(), Error> {
+        let (rows, columns) = self.space.gates().shape();
+        let count: usize = self.parameters.iter().map(Parameter::len).sum();
+        let image = self.space.settings().image;
+        let shape = |what: &str, given: Vec<i64>, expected: String| {
+            Err(Error::Shape { what: what.to_owned(), given, expected })
+        };
+        let theta = leaves.iter().map(Tensor::numel).sum::<usize>();
+        if leaves.len() != 1 || theta != count {
+            return shape("the weights", vec![theta as i64], format!("one flat vector of {count}"));
+        }
+        if input.gates.size() != [rows as i64, columns as i64] {
+            return shape("the gates", input.gates.size(), format!("{rows}×{columns} (cells × edges, operations)"));
+        }
+        if input.active.dim() != (rows, columns) {
+            let (r, c) = input.active.dim();
+            return shape(
+                "the active operations",
+                vec![r as i64, c as i64],
+                format!("{rows}×{columns}, as the gates,"),
+            );
+        }
+        let expected = [image.channels, image.height, image.width].map(|n| n as i64);
+        let given = input.images.size();
+        if given.len() != 4 || given[1..] != expected {
+            let expected =
+                format!("N×{}×{}×{}, the images the space was made for,", expected[0], expected[1], expected[2]);
+            return shape("the images", given, expected);
+        }
+        Ok(())
+    }
+}
+
+impl Network for SpaceNet {
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn gates(&self) -> &Gates {
+        self.space.gates()
+    }
+
+    fn classes(&self) -> Option<usize> {
+        Some(self.space.settings().classes)
+    }
+
+    fn attach(&self, theta: &Tensor) -> Result<Vec<Tensor>, Error> {
+        let leaf = theta.f_detach().and_then(|theta| theta.f_set_requires_grad(true));
+        Ok(vec![leaf.doing("attaching the weights")?])
+    }
+
+    fn logits(&self, leaves: &[Tensor], input: &Input<'_>) -> Result<Tensor, Error> {
+        self.check(leaves, input)?;
+        let run = || {
+            let pass = Pass::new(&self.parameters, &leaves[0], input)?;
+            match &self.body {
+                Body::Darts(body) => body.logits(input.images, &pass),
+                Body::Nb201(body) => body.logits(input.images, &pass),
+            }
+        };
+        run().doing("the forward pass")
+    }
+
+    fn statistics(&self) -> Vec<(String, Tensor)> {
+        self.statistics.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
+    }
+}
