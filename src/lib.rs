@@ -23,6 +23,7 @@
 //! | [`cost`] | homogeneity, normalisation with its remainders, $C=L-H$, the distribution of cost over a cell |
 //! | [`space`] | search spaces as data |
 //! | [`relaxation`] | from architecture parameters to gates, and back |
+//! | [`optimiser`] | SGD and Adam, as the systems use them |
 //! | [`problem`] | supernets as the estimators see them, and small exact ones, on real images |
 //! | [`taylor`] | predicted loss changes: first order, DARTS-IF, influential magnitude, remainders |
 //! | [`claims`] | the ledger |
@@ -52,6 +53,7 @@ pub mod claims;
 pub mod cost;
 pub mod ihvp;
 pub mod linalg;
+pub mod optimiser;
 pub mod problem;
 pub mod relaxation;
 pub mod report;

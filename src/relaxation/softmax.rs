@@ -4,8 +4,56 @@
 //! same map. $J_e\mathbf 1=0$: adding a constant to the logits of an edge changes nothing.
 
 use ndarray::Array2;
+use rand::Rng;
+
+use super::{Draw, Relaxation, present};
+
+/// $Z=\mathrm{softmax}(\alpha)$, without noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Softmax;
+
+/// $Z=\mathrm{softmax}(\alpha)$ at some $\alpha$; everything is evaluated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SoftmaxDraw {
+    gates: Array2<f64>,
+    active: Array2<bool>,
+}
+
+impl Softmax {
+    /// The gates at `alpha`.
+    pub fn at(&self, alpha: &Array2<f64>) -> SoftmaxDraw {
+        SoftmaxDraw { gates: gates(alpha), active: present(alpha) }
+    }
+}
+
+impl Relaxation for Softmax {
+    type Draw = SoftmaxDraw;
+
+    fn sample<R: Rng + ?Sized>(&self, alpha: &Array2<f64>, _: &mut R) -> SoftmaxDraw {
+        self.at(alpha)
+    }
+
+    fn strengths(&self, alpha: &Array2<f64>) -> Array2<f64> {
+        gates(alpha)
+    }
+}
+
+impl Draw for SoftmaxDraw {
+    fn gates(&self) -> &Array2<f64> {
+        &self.gates
+    }
+
+    fn active(&self) -> &Array2<bool> {
+        &self.active
+    }
+
+    fn pull_back(&self, cost: &Array2<f64>) -> Array2<f64> {
+        pull(&self.gates, cost)
+    }
+}
 
 /// $Z=\mathrm{softmax}(\alpha)$, row by row.
+/// A logit of $-\infty$ makes a gate of 0.
 pub fn gates(logits: &Array2<f64>) -> Array2<f64> {
     let mut gates = logits.clone();
     for mut row in gates.rows_mut() {
@@ -29,6 +77,19 @@ pub fn push(gates: &Array2<f64>, u: &Array2<f64>) -> Array2<f64> {
 /// $J^\top C$: the derivative with respect to the logits of a loss whose derivative with respect to the gates is `cost`.
 pub fn pull(gates: &Array2<f64>, cost: &Array2<f64>) -> Array2<f64> {
     push(gates, cost)
+}
+
+/// The derivative of [`pull`] along `u` for a fixed cost: $\frac{d}{dt}J(\alpha+tu)^\top C$.
+///
+/// Row by row, with $\dot z=Ju$: $\dot z\circ(C-\langle z,C\rangle)-z\langle\dot z,C\rangle$. Together with $J^\top\frac{\partial^2L}{\partial Z\partial Z}Ju$ it is the product of
+/// $u$ with the Hessian of $L(\mathrm{softmax}\,\alpha)$.
+pub fn pull_derivative(gates: &Array2<f64>, cost: &Array2<f64>, u: &Array2<f64>) -> Array2<f64> {
+    let mut out = push(gates, u);
+    for ((z, c), mut row) in gates.rows().into_iter().zip(cost.rows()).zip(out.rows_mut()) {
+        let (mean, moved) = (z.dot(&c), row.dot(&c));
+        ndarray::Zip::from(&mut row).and(&z).and(&c).for_each(|dot, &z, &c| *dot = *dot * (c - mean) - z * moved);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 //! L_{\text{val}}/\partial\alpha$ at the current weights (Eq. 1 of `influence` with $\theta^\ast(\alpha)$ replaced by $\theta$, what DARTS calls first
 //! order), then $W$ takes an SGD step with momentum on $\partial L_{\text{train}}/\partial W$. Last, $\theta^\ast$ is found by Newton's method.
 
-use ndarray::{Array1, Array2, Zip};
+use ndarray::{Array1, Array2};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{Examples, SoftmaxRegression};
 use crate::{
+    optimiser::{Adam, AdamSettings, Schedule, Sgd, SgdSettings},
     problem::{Bilevel, SolveError, Supernet},
     relaxation::softmax,
 };
@@ -73,8 +74,17 @@ impl SoftmaxRegression {
             1e-3 * <StandardNormal as Distribution<f64>>::sample(&StandardNormal, &mut rng)
         });
         let mut weights = Array1::<f64>::zeros(self.weight_count());
-        let mut velocity = weights.clone();
-        let mut adam = Adam { first: Array2::zeros(self.shape), second: Array2::zeros(self.shape), steps: 0 };
+        let sgd = SgdSettings {
+            rate: Schedule::Constant(schedule.weight_rate),
+            momentum: schedule.momentum,
+            nesterov: false,
+            decay: 0.0,
+            clip: None,
+        };
+        let mut sgd = Sgd::new(sgd, &weights);
+        let adam =
+            AdamSettings { rate: schedule.gate_rate, betas: schedule.betas, epsilon: 1e-8, decay: schedule.gate_decay };
+        let mut adam = Adam::new(adam, self.shape);
         let (mut training, mut validation) = (self.training.rows.clone(), self.validation.rows.clone());
         for _ in 0..schedule.epochs {
             training.shuffle(&mut rng);
@@ -83,37 +93,16 @@ impl SoftmaxRegression {
             for (train, val) in training.chunks(size).zip(validation.chunks(size)) {
                 let gates = softmax::gates(&logits);
                 let batch = Examples { rows: val.to_vec(), regularised: false };
-                let mut gradient = softmax::pull(&gates, &self.cost(&weights, &gates, &batch));
-                gradient.scaled_add(schedule.gate_decay, &logits);
-                adam.step(&mut logits, &gradient, schedule);
+                adam.step(&mut logits, &softmax::pull(&gates, &self.cost(&weights, &gates, &batch)));
 
                 let gates = softmax::gates(&logits);
                 let batch = Examples { rows: train.to_vec(), regularised: true };
-                velocity = schedule.momentum * velocity + self.gradient(&weights, &gates, &batch);
-                weights.scaled_add(-schedule.weight_rate, &velocity);
+                let gradient = self.gradient(&weights, &gates, &batch);
+                sgd.step(&mut weights, &gradient, schedule.weight_rate);
             }
         }
         let gates = softmax::gates(&logits);
         let weights = self.solve(&gates, &weights)?;
         Ok(Trained { logits, gates, weights })
-    }
-}
-
-struct Adam {
-    first: Array2<f64>,
-    second: Array2<f64>,
-    steps: i32,
-}
-
-impl Adam {
-    fn step(&mut self, x: &mut Array2<f64>, gradient: &Array2<f64>, schedule: &DartsTraining) {
-        let (b1, b2) = schedule.betas;
-        self.steps += 1;
-        let (c1, c2) = (1.0 - b1.powi(self.steps), 1.0 - b2.powi(self.steps));
-        Zip::from(x).and(&mut self.first).and(&mut self.second).and(gradient).for_each(|x, m, v, &g| {
-            *m = b1 * *m + (1.0 - b1) * g;
-            *v = b2 * *v + (1.0 - b2) * g * g;
-            *x -= schedule.gate_rate * (*m / c1) / ((*v / c2).sqrt() + 1e-8);
-        });
     }
 }

@@ -1,0 +1,121 @@
+//! Over $t=\ln\gamma$ every integrand is analytic and decays on both sides, so the trapezoidal rule is exact to rounding.
+
+use nasproof::{
+    linalg::TestRatio,
+    relaxation::{Dirichlet, Draw, Relaxation, concentrations, log_gamma_sensitivity},
+};
+use ndarray::{Array2, array};
+use num_dual::DualNum;
+use statrs::function::gamma::ln_gamma;
+
+use crate::common::{Dual, derivative, rng};
+
+const STEP: f64 = 0.02;
+
+/// Nodes and weights for $\mathbb E\,f(\ln\gamma)$, $\gamma\sim\mathrm{Gamma}(\beta)$.
+fn rule(beta: f64, step: f64) -> Vec<(f64, f64)> {
+    let left = beta.ln() - 45.0 / beta.min(4.0);
+    let right = (beta + 60.0 + 12.0 * beta.sqrt()).ln();
+    (0..=((right - left) / step) as usize)
+        .map(|k| left + k as f64 * step)
+        .map(|t| (t, step * (beta * t - t.exp() - ln_gamma(beta)).exp()))
+        .collect()
+}
+
+/// $\mathbb E\gamma=\beta$, $\mathbb E\gamma^2=\beta(\beta+1)$, $\mathbb E\,e^{-\gamma}=2^{-\beta}$: their derivatives through $\partial\ln\gamma/\partial\beta$.
+#[test]
+fn the_implicit_derivative_of_a_gamma_variable_differentiates_its_moments() {
+    for beta in [0.2, 0.7, 1.0, 1.5, 3.0, 10.0, 50.5] {
+        let nodes: Vec<(f64, f64)> =
+            rule(beta, STEP).into_iter().map(|(t, w)| (t, w * log_gamma_sensitivity(beta, t))).collect();
+        let ln2 = std::f64::consts::LN_2;
+        type Moment = fn(f64) -> f64;
+        let moments: [(Moment, f64); 3] =
+            [(|x| x, 1.0), (|x| 2.0 * x * x, 2.0 * beta + 1.0), (|x| -x * (-x).exp(), -ln2 * 2f64.powf(-beta))];
+        for (k, (moment, exact)) in moments.into_iter().enumerate() {
+            let terms: Vec<f64> = nodes.iter().map(|&(t, w)| w * moment(t.exp())).collect();
+            let (sum, size) = (terms.iter().sum::<f64>(), terms.iter().map(|t| t.abs()).sum::<f64>());
+            // The density is e to the power β t − e^t − ln Γ, whose rounding is that of its largest summand.
+            let exponent = 1.0 + beta * (beta + 2.0).ln() + ln_gamma(beta).abs();
+            let ratio = |sum: f64| TestRatio::identity(sum, exact, size * exponent, 10);
+            assert!(ratio(sum).passes(), "β = {beta}, moment {k}: {sum} {exact}, ratio {}", ratio(sum));
+            assert!(!ratio(1.001 * sum).passes());
+        }
+    }
+}
+
+/// Both expansions, on either side of where they meet.
+#[test]
+fn the_derivative_is_continuous_where_series_and_fraction_meet() {
+    for beta in [0.3, 1.0, 2.0, 7.5, 40.0] {
+        let at = |factor: f64| log_gamma_sensitivity(beta, ((beta + 1.0) * factor).ln());
+        let (below, above) = (at(1.0 - 1e-12), at(1.0 + 1e-12));
+        // Its slope in ln x is of order 1: 2e-12 apart.
+        assert!((below - above).abs() <= 1e-11, "{beta}: {below} {above}");
+    }
+}
+
+/// $\mathbb E\,Z_1^2Z_2=\frac{a(a+1)b}{s(s+1)(s+2)}$, $s=a+b$: differentiated by dual numbers, against the expectation of the pull-back over both Gammas.
+#[test]
+fn the_pull_back_is_unbiased() {
+    for alpha in [array![[0.6, -0.3]], array![[1.4, 0.2]]] {
+        let (_, exact) = derivative(&alpha, |v: Vec<Dual>| {
+            let beta: Vec<Dual> = v.into_iter().map(|a| if a.re > 0.0 { a + 1.0 } else { a.exp() }).collect();
+            let (a, b) = (beta[0].clone(), beta[1].clone());
+            let s = a.clone() + b.clone();
+            a.clone() * (a + 1.0) * b / (s.clone() * (s.clone() + 1.0) * (s + 2.0))
+        });
+        let beta = concentrations(&alpha);
+        let (first, second) = (rule(beta[(0, 0)], 0.1), rule(beta[(0, 1)], 0.1));
+        let (mut sum, mut size) = (Array2::zeros((1, 2)), 0.0);
+        for &(t, v) in &first {
+            for &(u, w) in second.iter().filter(|(_, w)| v * w > 1e-25) {
+                let draw = Dirichlet.at(&alpha, array![[t, u]]);
+                let (z1, z2) = (draw.gates()[(0, 0)], draw.gates()[(0, 1)]);
+                let pulled = draw.pull_back(&array![[2.0 * z1 * z2, z1 * z1]]) * (v * w);
+                size += pulled.iter().map(|p| p.abs()).sum::<f64>();
+                sum += &pulled;
+            }
+        }
+        for (got, exact) in sum.iter().zip(&exact) {
+            let ratio = |got: f64| TestRatio::identity(got, *exact, size, 30);
+            assert!(ratio(*got).passes(), "{sum} {exact}: {}", ratio(*got));
+            assert!(!ratio(1.001 * got).passes());
+        }
+    }
+}
+
+/// Means and variances of 20,000 draws, each at 99.9 %.
+#[test]
+fn draws_are_of_the_dirichlet_distribution() {
+    let mut rng = rng(3);
+    let alpha = array![[0.5, -1.2, 2.0, -6.0]];
+    let beta = concentrations(&alpha);
+    let total = beta.sum();
+    let n = 20_000;
+    let mut mean = Array2::<f64>::zeros((1, 4));
+    for _ in 0..n {
+        let draw = Dirichlet.sample(&alpha, &mut rng);
+        assert!(TestRatio::identity(draw.gates().sum(), 1.0, 1.0, 4).passes());
+        assert!(draw.pull_back(&array![[1.0, 2.0, 3.0, 4.0]]).iter().all(|g| g.is_finite()));
+        mean += draw.gates();
+    }
+    mean /= f64::from(n);
+    let fits = |beta: &Array2<f64>, o: usize| {
+        let p = beta[(0, o)] / total;
+        (mean[(0, o)] - p).abs() <= 3.29 * (p * (1.0 - p) / (total + 1.0) / f64::from(n)).sqrt()
+    };
+    for o in 0..4 {
+        assert!(fits(&beta, o), "{o}: {mean}");
+    }
+    assert!(!fits(&(&beta * 1.1), 0));
+}
+
+#[test]
+fn an_operation_that_is_missing_stays_missing() {
+    let mut rng = rng(4);
+    let draw = Dirichlet.sample(&array![[0.1, f64::NEG_INFINITY, -0.4]], &mut rng);
+    assert_eq!(draw.gates()[(0, 1)], 0.0);
+    assert_eq!(draw.pull_back(&array![[1.0, 5.0, 2.0]])[(0, 1)], 0.0);
+    assert!(draw.pull_back(&array![[1.0, 5.0, 2.0]]).iter().all(|g| g.is_finite()));
+}

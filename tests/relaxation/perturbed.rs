@@ -1,0 +1,91 @@
+use std::convert::Infallible;
+
+use nasproof::{
+    linalg::TestRatio,
+    relaxation::{Adversarial, Draw, Error, Perturbed, Relaxation, softmax},
+};
+use ndarray::{Array2, array};
+
+use crate::common::{Dual, MultiAffine, agree, derivative, dual_softmax, normal, rng};
+
+#[test]
+fn the_pull_back_at_a_fixed_perturbation_is_that_of_dual_numbers() {
+    let mut rng = rng(1);
+    let alpha = 2.0 * normal((4, 5), &mut rng);
+    let cost = normal((4, 5), &mut rng);
+    let draw = Perturbed::new(0.3).unwrap().sample(&alpha, &mut rng);
+    let clipped = (&draw.centre + &draw.perturbation).iter().filter(|&&z| !(0.0..=1.0).contains(&z)).count();
+    assert!(clipped > 0, "the case should clip something");
+    let (_, exact) = derivative(&alpha, |a| {
+        let moved: Vec<Dual> = dual_softmax(&a, 5)
+            .into_iter()
+            .zip(&draw.perturbation)
+            .map(|(z, &delta)| {
+                let z = z + delta;
+                if z.re <= 0.0 {
+                    z * 0.0
+                } else if z.re >= 1.0 {
+                    z * 0.0 + 1.0
+                } else {
+                    z
+                }
+            })
+            .collect();
+        let rows = moved.chunks(5).zip(cost.rows()).map(|(row, cost)| {
+            let sum = row.iter().cloned().reduce(|x, y| x + y).unwrap();
+            row.iter().zip(cost).map(|(z, &c)| z.clone() / sum.clone() * c).reduce(|x, y| x + y).unwrap()
+        });
+        rows.reduce(|x, y| x + y).unwrap()
+    });
+    agree(&draw.pull_back(&cost), &exact, cost.iter().map(|c| c.abs()).sum(), 8);
+}
+
+#[test]
+fn gates_stay_on_the_simplex_and_perturbations_in_the_box() {
+    let mut rng = rng(2);
+    for epsilon in [0.0, 0.03, 0.3, 1.0] {
+        let alpha = normal((6, 4), &mut rng);
+        let draw = Perturbed::new(epsilon).unwrap().sample(&alpha, &mut rng);
+        for row in draw.gates().rows() {
+            assert!(row.iter().all(|z| (0.0..=1.0).contains(z)));
+            assert!(TestRatio::identity(row.sum(), 1.0, 1.0, 4).passes());
+        }
+        assert!(draw.perturbation.iter().all(|d| d.abs() <= epsilon));
+        let centre = softmax::gates(&alpha);
+        assert_eq!(
+            epsilon == 0.0,
+            draw.gates().iter().zip(&centre).all(|(z, c)| TestRatio::identity(*z, *c, *c, 8).passes())
+        );
+    }
+    // Everything clipped away: the largest entry gets all.
+    let draw = Perturbed::new(1.0).unwrap().at(&array![[0.0, 0.1]], array![[-1.0, -1.0]]);
+    assert_eq!(draw.gates(), &array![[0.0, 1.0]]);
+    assert!(matches!(Perturbed::new(1.5), Err(Error::Radius(_))));
+    assert!(matches!(Adversarial::new(f64::NAN), Err(Error::Radius(_))));
+}
+
+/// It never lowers the loss and does better than random perturbations of the same size do on average. Climbing down instead is noticed and reverted.
+#[test]
+fn the_attack_raises_the_loss_or_changes_nothing() {
+    let epsilon = 0.1;
+    let attack = Adversarial::new(epsilon).unwrap();
+    assert_eq!(attack.steps, 7);
+    for seed in 0..20 {
+        let mut rng = rng(seed);
+        let alpha = 0.5 * normal((3, 4), &mut rng);
+        let loss = MultiAffine::new((3, 4), &mut rng);
+        let up = |z: &Array2<f64>| Ok::<_, Infallible>((loss.loss(z), loss.cost(z)));
+        let down = |z: &Array2<f64>| Ok::<_, Infallible>((loss.loss(z), -loss.cost(z)));
+        let centre = softmax::gates(&alpha);
+        let before = loss.loss(&centre);
+        let attacked = attack.attack(&alpha, &mut rng, up).unwrap();
+        let random = Perturbed::new(epsilon).unwrap();
+        let by_chance =
+            (0..50).map(|_| loss.loss(random.sample(&alpha, &mut rng).gates()) - before).sum::<f64>() / 50.0;
+        let gain = loss.loss(attacked.gates()) - before;
+        assert!(gain >= 0.0 && gain > by_chance, "seed {seed}: {gain} {by_chance}");
+        assert!(attacked.perturbation.iter().all(|d| d.abs() <= epsilon));
+        let reverted = attack.attack(&alpha, &mut rng, down).unwrap();
+        assert!(reverted.perturbation.iter().all(|&d| d == 0.0));
+    }
+}
