@@ -107,7 +107,7 @@ pub struct CrossEntropy {
     probabilities: Array2<f64>,
     labels: Vec<usize>,
     terms: Vec<Terms<f64>>,
-    correct: usize,
+    correct: Vec<bool>,
 }
 
 impl CrossEntropy {
@@ -130,13 +130,13 @@ impl CrossEntropy {
             return Err(CrossEntropyError::NotFinite { example, class });
         }
         let mut probabilities = Array2::zeros((examples, classes));
-        let (mut terms, mut correct) = (Vec::with_capacity(examples), 0);
+        let (mut terms, mut correct) = (Vec::with_capacity(examples), Vec::with_capacity(examples));
         let mut p = vec![0.0; classes];
         for ((y, mut out), &label) in logits.outer_iter().zip(probabilities.outer_iter_mut()).zip(labels) {
             let y = y.to_vec();
             terms.push(row(&y, label, &mut p));
             out.assign(&ndarray::ArrayView1::from(&p));
-            correct += usize::from(y.iter().enumerate().all(|(n, &other)| n == label || other < y[label]));
+            correct.push(y.iter().enumerate().all(|(n, &other)| n == label || other < y[label]));
         }
         Ok(Self { probabilities, labels: labels.to_vec(), terms, correct })
     }
@@ -192,7 +192,12 @@ impl CrossEntropy {
 
     /// The share of examples whose label has the strictly largest logit.
     pub fn accuracy(&self) -> f64 {
-        self.correct as f64 / self.labels.len() as f64
+        self.correct.iter().filter(|&&correct| correct).count() as f64 / self.labels.len() as f64
+    }
+
+    /// Whether the label of each example has the strictly largest logit.
+    pub fn correct(&self) -> &[bool] {
+        &self.correct
     }
 
     fn mean(&self, of: impl Fn(&Terms<f64>) -> f64) -> f64 {

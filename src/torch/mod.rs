@@ -6,6 +6,7 @@
 //! [`Place`], and carried everywhere.
 
 mod batch;
+pub mod costs;
 pub mod data;
 mod error;
 mod fault;
@@ -15,8 +16,10 @@ mod panel;
 mod place;
 mod products;
 mod random;
+pub mod run;
 mod space;
 mod supernet;
+pub mod train;
 mod vector;
 
 pub use batch::MiniBatch;

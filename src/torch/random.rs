@@ -10,6 +10,12 @@ pub(crate) enum Purpose {
     Order = 1,
     /// The augmentation of an image.
     Augmentation,
+    /// The gates of a training step.
+    TrainingGates,
+    /// The gates of a mini-batch that is looked at, not trained on.
+    ProbeGates,
+    /// The noise of operations that draw some.
+    Noise,
 }
 
 /// The generator of that purpose, a function of its arguments alone: they are its key.

@@ -2,4 +2,5 @@
 
 mod core;
 mod data;
+mod run;
 mod space;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
 use nasproof::ihvp::system::{Method, Step};
 
+use crate::torch::TorchCommand;
+
 const EXAMPLES: &str = "\
 Examples:
   nasproof                                    the main job: check every claim, then measure the approximations
@@ -37,6 +39,8 @@ pub enum Command {
     Verify(Verify),
     Ihvp(Box<Ihvp>),
     Compare(Compare),
+    #[command(flatten)]
+    Torch(TorchCommand),
 }
 
 const VERIFY_EXAMPLES: &str = "\

@@ -6,6 +6,11 @@ mod compare;
 mod ihvp;
 mod main_job;
 mod output;
+#[cfg(feature = "torch")]
+mod torch;
+#[cfg(not(feature = "torch"))]
+#[path = "without_torch.rs"]
+mod torch;
 mod verify;
 
 use clap::Parser;
@@ -20,6 +25,7 @@ fn main() -> std::process::ExitCode {
         Some(Command::Verify(args)) => verify::run(args),
         Some(Command::Ihvp(args)) => ihvp::run(args),
         Some(Command::Compare(args)) => compare::run(args),
+        Some(Command::Torch(command)) => torch::run(command),
     };
     outcome.unwrap_or_else(Failure::report).into()
 }

@@ -23,17 +23,19 @@ pub struct Wanted {
     pub gradient: bool,
     /// $C=\partial L/\partial Z$.
     pub cost: bool,
+    /// The logits.
+    pub logits: bool,
 }
 
 impl Wanted {
     /// The loss alone.
-    pub const LOSS: Self = Self { gradient: false, cost: false };
+    pub const LOSS: Self = Self { gradient: false, cost: false, logits: false };
     /// Loss and gradient.
-    pub const GRADIENT: Self = Self { gradient: true, cost: false };
+    pub const GRADIENT: Self = Self { gradient: true, cost: false, logits: false };
     /// Loss and cost.
-    pub const COST: Self = Self { gradient: false, cost: true };
+    pub const COST: Self = Self { gradient: false, cost: true, logits: false };
     /// Everything, from one backward pass.
-    pub const BOTH: Self = Self { gradient: true, cost: true };
+    pub const BOTH: Self = Self { gradient: true, cost: true, logits: false };
 
     fn any(self) -> bool {
         self.gradient || self.cost
@@ -53,6 +55,8 @@ pub struct Pass {
     pub gradient: Option<TensorVector>,
     /// $C=\partial L/\partial Z$, $E\times O$, where wanted; 0 at the operations that were not run.
     pub cost: Option<Array2<f64>>,
+    /// The logits of each mini-batch, examples × classes, where wanted.
+    pub logits: Vec<Array2<f64>>,
 }
 
 /// What of a forward pass is the same for every mini-batch.
@@ -115,7 +119,8 @@ impl<N: Network> TorchSupernet<N> {
         let cost = if wanted.cost { parts.pop() } else { None };
         let gradient = if wanted.gradient { Some(flat(&parts)?) } else { None };
         let figures = no_grad(|| figures(&logits, labels, &loss)).doing("the loss")?;
-        Ok(Summand { figures, gradient, cost })
+        let logits = if wanted.logits { Some(no_grad(|| host::matrix(&logits)).doing("the logits")?) } else { None };
+        Ok(Summand { figures, gradient, cost, logits })
     }
 
     /// The mean gradient of some examples as their own mini-batch.
@@ -262,6 +267,7 @@ struct Summand {
     figures: [f64; 3],
     gradient: Option<Tensor>,
     cost: Option<Tensor>,
+    logits: Option<Array2<f64>>,
 }
 
 /// The sum over the mini-batches.
@@ -271,6 +277,7 @@ struct Sum {
     figures: [f64; 3],
     gradient: Option<Tensor>,
     cost: Option<Tensor>,
+    logits: Vec<Array2<f64>>,
 }
 
 /// Adds where there is something to add to.
@@ -297,6 +304,7 @@ impl Sum {
     fn add(&mut self, part: Summand) -> Result<(), Error> {
         self.count += 1;
         self.figures.iter_mut().zip(part.figures).for_each(|(sum, x)| *sum += x);
+        self.logits.extend(part.logits);
         accumulate(&mut self.gradient, part.gradient)?;
         accumulate(&mut self.cost, part.cost)
     }
@@ -305,6 +313,6 @@ impl Sum {
         let [loss, accuracy, entropy] = self.figures.map(|sum| sum / self.count as f64);
         let gradient = self.gradient.map(|sum| TensorVector::new(&mean(sum, self.count)?)).transpose()?;
         let cost = self.cost.map(|sum| host::matrix(&mean(sum, self.count)?).doing("the cost")).transpose()?;
-        Ok(Pass { loss, accuracy, entropy, gradient, cost })
+        Ok(Pass { loss, accuracy, entropy, gradient, cost, logits: self.logits })
     }
 }

@@ -1,0 +1,250 @@
+//! `nasproof costs`.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
+use nasproof::{
+    linalg::Vector,
+    report::write::{self, Prepared},
+    space::Skeleton,
+    torch::{
+        Network, Normalisation, Parameter, TorchSupernet,
+        costs::{Balancer, Mean, Part, Plan, Terms, csv, figure, measure},
+        run::{GateChoice, Run},
+    },
+};
+
+use super::{
+    args::{self, PlaceArgs},
+    bar::bar,
+    gates,
+};
+use crate::output::{Exit, Failure, notice, print};
+
+const EXAMPLES: &str = "\
+Examples:
+  nasproof costs RUN                                      one operation an edge, drawn uniformly for each mini-batch
+  nasproof costs RUN --batches 500 --batch-size 96 --json costs.json --csv costs.csv
+  nasproof costs RUN --gates uniform                      at the uniform mixture, all operations run
+  nasproof costs RUN --beside initial.json --svg costs.svg     a figure, with an earlier --json beside it
+
+How to read it:
+  mean ± standard error of the cost ∂L/∂Z of each operation on each edge, over the mini-batches that ran it
+  L, H, L − H    loss, entropy of the prediction and their difference, the cost at the logits
+  sum            of Z·∂L/∂Z over the last cell = (L − H) + bias + skips + remainder: what the classifier's bias takes, what skip
+                 connections between intermediate nodes hand back, and what normalisation leaves over (with batch statistics: its ε)
+  stationary     −λ|W|², W the classifier's weights and λ the weight decay of the run: what L − H averages to on the images trained on
+                 once W has stopped moving
+
+Exit codes: 0 done; 2 the arguments or files cannot be used.";
+
+/// Monte Carlo statistics of the cost of every operation, on the images a run was trained on and on those held out.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Costs {
+    /// The run, as nasproof train wrote it.
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+
+    /// The checkpoint of this epoch [default: the last].
+    #[arg(long, value_name = "N")]
+    epoch: Option<u64>,
+
+    /// The gates: sampled (one operation an edge, drawn uniformly for each mini-batch), uniform (1/|O| at every operation), or a file of shape
+    /// (cells × edges, operations).
+    #[arg(long, value_name = "sampled|uniform|FILE.npy", value_parser = args::gates, default_value = "sampled")]
+    gates: GateChoice,
+
+    /// Images of a mini-batch.
+    #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    batch_size: usize,
+
+    /// Mini-batches of each part [default: as many whole ones as it has].
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    batches: Option<usize>,
+
+    /// The seed of the mini-batches and of the gates.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+
+    /// Which statistics batch normalisation takes: those of the batch, or the stored ones.
+    #[arg(long, value_name = "batch|eval", value_parser = args::normalisation(), default_value = "batch")]
+    bn: Normalisation,
+
+    #[command(flatten)]
+    place: PlaceArgs,
+
+    /// Write everything to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Write the cost of every operation to this file as comma-separated values.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+
+    /// Draw the costs on the images trained on, and L − H over the epochs of the run.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    /// With --svg: draw those of this file, an earlier --json, beside them.
+    #[arg(long, value_name = "FILE", requires = "svg")]
+    beside: Option<PathBuf>,
+}
+
+pub fn run(args: &Costs) -> Result<Exit, Failure> {
+    for path in [&args.json, &args.csv, &args.svg].into_iter().flatten() {
+        write::check(path)?;
+    }
+    let beside = args.beside.as_deref().map(earlier).transpose()?;
+    let settings = Run::settings(&args.run)?;
+    let place = args.place.place((&settings.device, settings.dtype))?;
+    let run = Run::open_at(&args.run, args.epoch, &place)?;
+    let (data, split) = run.data()?;
+    let fixed = gates::read(&args.gates, run.network.gates())?.unwrap_or_else(|| run.network.gates().uniform());
+    notice(&format!("data: {data}"));
+    let plan = Plan {
+        choice: args.gates.clone(),
+        gates: fixed,
+        batch_size: args.batch_size,
+        batches: args.batches,
+        seed: args.seed,
+        normalisation: args.bn,
+    };
+    let balancer = matches!(run.network.space().skeleton(), Skeleton::Darts { .. }).then(|| {
+        let bias = parameter(&run, "classifier.bias");
+        Balancer::new(run.network.gates(), run.network.space().cell().inputs, bias)
+    });
+    let supernet = TorchSupernet::new(&run.network, place, args.bn).map_err(Failure::input)?.with_graph_budget(0);
+    let mut parts = Vec::new();
+    for (name, indices) in [("training", &split.training), ("held-out", &split.held_out)] {
+        let bar = bar(1, "batches");
+        bar.set_prefix(name);
+        let costs = measure(&supernet, &run.theta, (&data.training, indices), &plan, balancer.as_ref(), |done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        parts.push(Part::new(name, indices.len(), run.network.gates(), costs.map_err(Failure::input)?));
+    }
+    let stationary = parameter(&run, "classifier.weight")
+        .map(|w| -run.settings.training.weight_decay * w.iter().map(|w| w * w).sum::<f64>());
+    let report = serde_json::json!({
+        "run": args.run,
+        "epoch": run.epoch,
+        "settings": run.settings,
+        "gates": args.gates.to_string(),
+        "batch_size": args.batch_size,
+        "seed": args.seed,
+        "bn": args.bn,
+        "stationary": stationary,
+        "edges": parts.iter().map(|part| (part.part, part.edges())).collect::<std::collections::BTreeMap<_, _>>(),
+        "parts": parts,
+        "history": run.history,
+    });
+    let json = args.json.as_deref().map(|path| Prepared::json(path, &report)).transpose()?;
+    let table = args.csv.as_deref().map(|path| Prepared::new(path, |out| csv(&parts, out))).transpose()?;
+    let mut panels: Vec<figure::Panel> = beside.into_iter().collect();
+    panels.push(figure::Panel::new(&format!("after epoch {}", run.epoch), &parts[0]));
+    let drawn = args.svg.as_deref().map(|path| {
+        let svg = figure::svg(&panels, &run.history).map_err(Failure::input)?;
+        Prepared::new(path, |out| out.write_all(svg.as_bytes())).map_err(Failure::from)
+    });
+    for file in [json, table, drawn.transpose()?].into_iter().flatten() {
+        file.commit()?;
+    }
+    print(&format!("{} after epoch {}, gates {}\n", run.settings.space, run.epoch, args.gates));
+    for part in &parts {
+        print(&shown(part, stationary.filter(|_| part.part == "training")));
+    }
+    Ok(Exit::Success)
+}
+
+/// The entries of a parameter.
+fn parameter(run: &Run, name: &str) -> Option<Vec<f64>> {
+    let mut start = 0;
+    for parameter in run.network.parameters() {
+        let end = start + Parameter::len(parameter);
+        if parameter.name == name {
+            return Some(run.theta.to_vec()[start..end].to_vec());
+        }
+        start = end;
+    }
+    None
+}
+
+/// The panel of an earlier report.
+fn earlier(path: &std::path::Path) -> Result<figure::Panel, Failure> {
+    let fail = |what: String| Failure::input(format!("--beside: `{}` {what}", path.display()));
+    let bytes = fs::read(path).map_err(|error| fail(format!("cannot be read ({error})")))?;
+    let wrong = || fail("is no report of nasproof costs --json".to_owned());
+    let report: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+    let gates = report["parts"][0]["gates"].as_array().ok_or_else(wrong)?;
+    let last = gates.iter().filter_map(|gate| gate["cell"].as_u64()).max().ok_or_else(wrong)?;
+    let points = gates.iter().filter(|gate| gate["cell"] == last).filter_map(|gate| {
+        let edge = format!("{}→{}", gate["from"].as_u64()?, gate["to"].as_u64()?);
+        let error = gate["cost"]["standard_error"].as_f64().unwrap_or(0.0);
+        Some((edge, gate["operation"].as_str()?.to_owned(), gate["cost"]["mean"].as_f64()?, error))
+    });
+    let epoch = report["epoch"].as_u64().ok_or_else(wrong)?;
+    let title = if epoch == 0 { "at initialisation".to_owned() } else { format!("after epoch {epoch}") };
+    Ok(figure::Panel { title, points: points.collect() })
+}
+
+fn number(mean: &Mean) -> String {
+    match (mean.mean(), mean.standard_error()) {
+        (Some(mean), Some(error)) => format!("{mean:+.2e} ± {error:.0e}"),
+        (Some(mean), None) => format!("{mean:+.2e}"),
+        _ => "—".to_owned(),
+    }
+}
+
+fn shown(part: &Part, stationary: Option<f64>) -> String {
+    let last = part.gates.iter().map(|gate| gate.cell).max().unwrap_or(0);
+    let cell: Vec<_> = part.gates.iter().filter(|gate| gate.cell == last).collect();
+    let mut operations: Vec<&str> = Vec::new();
+    for gate in &cell {
+        if !operations.contains(&gate.operation.as_str()) {
+            operations.push(&gate.operation);
+        }
+    }
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED);
+    let edges = part.edges();
+    let heads = edges.iter().map(|edge| format!("edge {}→{}", edge.from, edge.to));
+    table.set_header(std::iter::once("operation".to_owned()).chain(heads));
+    for operation in operations {
+        let costs = edges.iter().map(|edge| {
+            let gate = cell.iter().find(|gate| gate.edge == edge.edge && gate.operation == operation);
+            gate.map_or(String::new(), |gate| number(&gate.cost))
+        });
+        table.add_row(std::iter::once(operation.to_owned()).chain(costs));
+    }
+    let means = edges.iter().map(|edge| format!("{:+.2e} ± {:.0e}", edge.mean, edge.standard_error));
+    table.add_row(std::iter::once("mean without none".to_owned()).chain(means));
+    table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    let mut out =
+        format!("\n{}: {} images, {} mini-batches; the last cell\n{table}\n", part.part, part.images, part.batches);
+    for (name, terms) in [("all", &part.all), ("correct", &part.correct), ("wrong", &part.wrong)] {
+        out.push_str(&line(name, terms));
+    }
+    if let Some(balance) = &part.balance {
+        out.push_str(&format!(
+            "sum {}  =  L − H {}  bias {}  skips {}  remainder {}\n",
+            number(&balance.sum),
+            number(&balance.logits),
+            number(&balance.bias),
+            number(&balance.skips),
+            number(&balance.remainder),
+        ));
+    }
+    if let Some(stationary) = stationary {
+        out.push_str(&format!("stationary {stationary:+.2e}\n"));
+    }
+    out
+}
+
+fn line(name: &str, terms: &Terms) -> String {
+    let Terms { loss, entropy, cost } = terms;
+    format!("{name:<8} L {}   H {}   L − H {}   ({})\n", number(loss), number(entropy), number(cost), loss.count())
+}

@@ -1,0 +1,25 @@
+//! The commands on libtorch.
+
+pub mod args;
+mod bar;
+mod costs;
+mod gates;
+mod train;
+
+use clap::Subcommand;
+
+use crate::output::{Exit, Failure};
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum TorchCommand {
+    Train(Box<train::Train>),
+    Costs(Box<costs::Costs>),
+}
+
+pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
+    match command {
+        TorchCommand::Train(args) => train::run(args),
+        TorchCommand::Costs(args) => costs::run(args),
+    }
+}

@@ -1,0 +1,141 @@
+//! What was measured, with names: for a program to read, and as a table of comma-separated values.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Costs, Mean, MeanBalance, Terms};
+use crate::space::{CellKind, Gates};
+
+/// The cost at one gate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gate {
+    /// The cell instance, counted from 0.
+    pub cell: usize,
+    /// Its kind.
+    pub kind: CellKind,
+    /// The edge within the cell, counted from 0.
+    pub edge: usize,
+    /// Its input node.
+    pub from: usize,
+    /// Its output node.
+    pub to: usize,
+    /// The operation.
+    pub operation: String,
+    /// $\partial L/\partial Z$.
+    pub cost: Mean,
+}
+
+/// What one part of the data showed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    /// `training` or `held-out`.
+    pub part: &'static str,
+    /// Images in it.
+    pub images: usize,
+    /// Mini-batches measured.
+    pub batches: u64,
+    /// The cost at each evaluated gate.
+    pub gates: Vec<Gate>,
+    /// $L$, $H$, $L-H$ over mini-batches.
+    pub all: Terms,
+    /// Over images classified correctly.
+    pub correct: Terms,
+    /// Over images classified wrongly.
+    pub wrong: Terms,
+    /// Where the cost of the last cell comes from.
+    pub balance: Option<MeanBalance>,
+}
+
+impl Part {
+    /// Names what was measured.
+    pub fn new(part: &'static str, images: usize, gates: &Gates, costs: Costs) -> Self {
+        let evaluated = costs.gates.indexed_iter().filter(|&(at, _)| gates.mask[at]);
+        let named = evaluated.map(|((row, column), &cost)| {
+            let (cell, edge) = gates.place(row);
+            let (from, to) = gates.edges[edge];
+            let operation = gates.operation(row, column).to_owned();
+            Gate { cell, kind: gates.cells[cell], edge, from, to, operation, cost }
+        });
+        let Costs { all, correct, wrong, balance, .. } = costs.clone();
+        Self { part, images, batches: all.loss.count(), gates: named.collect(), all, correct, wrong, balance }
+    }
+
+    /// The mean over the operations of an edge of the last cell, `none` apart, of their mean costs, with the standard error of that mean:
+    /// one entry an edge that has any.
+    pub fn edges(&self) -> Vec<EdgeMean> {
+        let last = self.gates.iter().map(|gate| gate.cell).max();
+        let mut out: Vec<EdgeMean> = Vec::new();
+        for gate in self.gates.iter().filter(|gate| Some(gate.cell) == last && gate.operation != "none") {
+            let Some(mean) = gate.cost.mean() else { continue };
+            let square = gate.cost.standard_error().map_or(0.0, |error| error * error);
+            match out.last_mut().filter(|edge| edge.edge == gate.edge) {
+                Some(edge) => {
+                    edge.mean += mean;
+                    edge.standard_error += square;
+                    edge.operations += 1;
+                }
+                None => out.push(EdgeMean {
+                    edge: gate.edge,
+                    from: gate.from,
+                    to: gate.to,
+                    mean,
+                    standard_error: square,
+                    operations: 1,
+                }),
+            }
+        }
+        for edge in &mut out {
+            let n = edge.operations as f64;
+            edge.mean /= n;
+            edge.standard_error = edge.standard_error.sqrt() / n;
+        }
+        out
+    }
+}
+
+/// The cost at an edge, averaged over its operations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EdgeMean {
+    /// The edge within the cell.
+    pub edge: usize,
+    /// Its input node.
+    pub from: usize,
+    /// Its output node.
+    pub to: usize,
+    /// The mean.
+    pub mean: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// Operations it is taken over.
+    pub operations: usize,
+}
+
+/// One line a gate: part, cell, kind, edge, from, to, operation, mean, standard error, count.
+///
+/// # Errors
+/// Those of `to`.
+pub fn csv(parts: &[Part], to: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = csv::Writer::from_writer(to);
+    let header = ["part", "cell", "kind", "edge", "from", "to", "operation", "mean", "standard_error", "count"];
+    out.write_record(header)?;
+    let number = |x: Option<f64>| x.map_or(String::new(), |x| format!("{x:e}"));
+    for part in parts {
+        for gate in &part.gates {
+            let kind = if gate.kind == CellKind::Reduction { "reduction" } else { "normal" };
+            out.write_record([
+                part.part.to_owned(),
+                gate.cell.to_string(),
+                kind.to_owned(),
+                gate.edge.to_string(),
+                gate.from.to_string(),
+                gate.to.to_string(),
+                gate.operation.clone(),
+                number(gate.cost.mean()),
+                number(gate.cost.standard_error()),
+                gate.cost.count().to_string(),
+            ])?;
+        }
+    }
+    out.flush()
+}

@@ -1,0 +1,133 @@
+//! What a run was asked to do.
+
+use crate::{
+    space::{self, SpaceName},
+    torch::{Normalisation, Precision, data::Augmentation},
+};
+
+/// Which gates the weights are trained under.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GateChoice {
+    /// $1/|\mathcal O|$ at every operation of an edge, all of them run.
+    Uniform,
+    /// One operation an edge, drawn uniformly for each step; only it is run, with gate 1: the protocol of `wiring`, Sec. 5.1.
+    Sampled,
+    /// Fixed gates from a file; the checkpoints hold a copy.
+    File(String),
+}
+
+impl std::fmt::Display for GateChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Uniform => "uniform",
+            Self::Sampled => "sampled",
+            Self::File(path) => path,
+        })
+    }
+}
+
+/// How the weights are trained: stochastic gradient descent as DARTS sets it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Epochs; 0 leaves the initial weights.
+    pub epochs: u64,
+    /// Images a step; the last step of an epoch takes what is left.
+    pub batch_size: usize,
+    /// The learning rate of the first epoch.
+    pub lr: f64,
+    /// Whether it falls to `lr_min` along half a cosine, from epoch to epoch.
+    pub cosine: bool,
+    /// The learning rate that the cosine tends to.
+    pub lr_min: f64,
+    /// $\mu$.
+    pub momentum: f64,
+    /// $\lambda$.
+    pub weight_decay: f64,
+    /// The largest norm of a gradient, before weight decay is added; 0 for no limit.
+    pub clip: f64,
+    /// The gates.
+    pub gates: GateChoice,
+    /// What is done to training images.
+    pub augmentation: Option<Augmentation>,
+}
+
+impl Default for Training {
+    /// DARTS's search: 50 epochs, batches of 64, rate 0.025, momentum 0.9, weight decay 3e-4, clipping at 5; gates sampled.
+    fn default() -> Self {
+        Self {
+            epochs: 50,
+            batch_size: 64,
+            lr: 0.025,
+            cosine: false,
+            lr_min: 0.001,
+            momentum: 0.9,
+            weight_decay: 3e-4,
+            clip: 5.0,
+            gates: GateChoice::Sampled,
+            augmentation: None,
+        }
+    }
+}
+
+impl Training {
+    /// The learning rate of an epoch, counted from 0: with the cosine
+    /// $\eta_{\min}+\frac12(\eta-\eta_{\min})(1+\cos\pi e/E)$.
+    pub fn rate(&self, epoch: u64) -> f64 {
+        if !self.cosine || self.epochs == 0 {
+            return self.lr;
+        }
+        let angle = std::f64::consts::PI * epoch as f64 / self.epochs as f64;
+        self.lr_min + 0.5 * (self.lr - self.lr_min) * (1.0 + angle.cos())
+    }
+
+    /// What is out of range: the name of the setting, its value, and what it must be.
+    pub fn fault(&self) -> Option<(&'static str, f64, &'static str)> {
+        let positive = |x: f64| x > 0.0 && x.is_finite();
+        let share = |x: f64| (0.0..1.0).contains(&x);
+        let natural = |x: f64| x >= 0.0 && x.is_finite();
+        [
+            ("batch-size", self.batch_size as f64, "at least 1", self.batch_size > 0),
+            ("lr", self.lr, "positive", positive(self.lr)),
+            (
+                "lr-min",
+                self.lr_min,
+                "positive and at most --lr",
+                positive(self.lr_min) && (!self.cosine || self.lr_min <= self.lr),
+            ),
+            ("momentum", self.momentum, "at least 0 and below 1", share(self.momentum)),
+            ("weight-decay", self.weight_decay, "at least 0", natural(self.weight_decay)),
+            ("clip", self.clip, "at least 0 (0 for no limit)", natural(self.clip)),
+        ]
+        .into_iter()
+        .find(|(.., fits)| !fits)
+        .map(|(name, value, range, _)| (name, value, range))
+    }
+}
+
+/// Everything that decides a run, as `run.json` holds it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The version of this crate that made it.
+    pub nasproof: String,
+    /// The space.
+    pub space: SpaceName,
+    /// Its size.
+    pub size: space::Settings,
+    /// The data set, as given.
+    pub data: String,
+    /// The share of it that is held out.
+    pub held_out: f64,
+    /// How the weights are trained.
+    pub training: Training,
+    /// The seed of the initial weights, the split, the order, the augmentation and the gates.
+    pub seed: u64,
+    /// The device it was made on.
+    pub device: String,
+    /// The precision.
+    pub dtype: Precision,
+    /// Which statistics batch normalisation takes where nothing is trained.
+    pub bn: Normalisation,
+}

@@ -1,0 +1,91 @@
+//! Cost statistics through the program.
+
+use super::{Folder, SMALL};
+
+#[test]
+fn every_output_says_the_same() {
+    let folder = Folder::new();
+    folder.run(&format!("train {SMALL} --out RUN --epochs 2")).succeeds();
+    folder.run("costs RUN --epoch 1 --batches 20 --batch-size 32 --json first.json").succeeds();
+    let arguments = "costs RUN --batches 40 --batch-size 32 --json c.json --csv c.csv --svg c.svg --beside first.json";
+    let ended = folder.run(arguments);
+    ended.succeeds();
+    let report = folder.json("c.json");
+    assert_eq!((report["epoch"].as_u64(), report["gates"].as_str()), (Some(2), Some("sampled")));
+    let mut reader = csv::Reader::from_path(folder.path("c.csv")).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2 * 5 * 8);
+    for (i, part) in ["training", "held-out"].into_iter().enumerate() {
+        let measured = &report["parts"][i];
+        assert_eq!((measured["part"].as_str(), measured["batches"].as_u64()), (Some(part), Some(40)));
+        let gates = measured["gates"].as_array().unwrap();
+        // Each mini-batch ran one operation an edge.
+        for edge in 0..5 {
+            let runs =
+                gates.iter().filter(|gate| gate["edge"] == edge).map(|gate| gate["cost"]["count"].as_u64().unwrap());
+            assert_eq!(runs.sum::<u64>(), 40);
+        }
+        // The cost of none is 0 (wiring, Sec. 5.1).
+        for gate in gates.iter().filter(|gate| gate["operation"] == "none") {
+            assert!(gate["cost"]["mean"].as_f64().is_none_or(|mean| mean == 0.0), "{gate}");
+        }
+        for (gate, row) in gates.iter().zip(rows.iter().filter(|row| &row[0] == part)) {
+            assert_eq!(
+                (&row[6], &row[9]),
+                (gate["operation"].as_str().unwrap(), gate["cost"]["count"].to_string().as_str())
+            );
+            assert_eq!(row[7].parse::<f64>().ok(), gate["cost"]["mean"].as_f64());
+        }
+        let count = |terms: &str| measured[terms]["loss"]["count"].as_u64().unwrap();
+        assert_eq!(count("all"), 40);
+        assert_eq!(count("correct") + count("wrong"), 40 * 32);
+        let mean = |terms: &str, of: &str| measured[terms][of]["mean"].as_f64().unwrap_or(0.0);
+        // The mean over mini-batches of one size is the mean over images.
+        let share = count("correct") as f64 / 1280.0;
+        for of in ["loss", "entropy", "cost"] {
+            let both = share * mean("correct", of) + (1.0 - share) * mean("wrong", of);
+            let terms = share * mean("correct", of).abs() + (1.0 - share) * mean("wrong", of).abs();
+            assert!((both - mean("all", of)).abs() <= 30.0 * 1280.0 * f64::EPSILON * terms, "{of}: {measured}");
+        }
+        // Logits are in single precision: L − H both ways to its rounding.
+        let difference = mean("all", "loss") - mean("all", "entropy");
+        let size = mean("all", "loss") + mean("all", "entropy");
+        assert!((difference - mean("all", "cost")).abs() <= 30.0 * 1280.0 * f64::EPSILON * size);
+    }
+    assert!(report["stationary"].as_f64().unwrap() < 0.0);
+    assert!(ended.stdout.contains("edge 2→3") && ended.stdout.contains("sep_conv_5x5"), "{ended:?}");
+    let svg = std::fs::read_to_string(folder.path("c.svg")).unwrap();
+    assert!(
+        svg.starts_with("<svg")
+            && svg.contains("after epoch 1")
+            && svg.contains("after epoch 2")
+            && svg.contains("epochs")
+    );
+    // The same again, to the bit.
+    folder.run("costs RUN --batches 40 --batch-size 32 --json d.json").succeeds();
+    assert_eq!(folder.json("d.json")["parts"], report["parts"]);
+    folder.run("costs RUN --batches 40 --batch-size 32 --seed 1 --json e.json").succeeds();
+    assert_ne!(folder.json("e.json")["parts"], report["parts"]);
+}
+
+#[test]
+fn fixed_gates_and_other_spaces() {
+    let folder = Folder::new();
+    folder.run("train --space s1 --data digits --channels 2 --cells 3 --batch-size 200 --out S1 --epochs 0").succeeds();
+    folder.run("costs S1 --gates uniform --batches 2 --batch-size 16 --json u.json").succeeds();
+    let report = folder.json("u.json");
+    let gates = report["parts"][0]["gates"].as_array().unwrap();
+    assert_eq!(gates.len(), 3 * 14 * 2);
+    assert!(gates.iter().all(|gate| gate["cost"]["count"] == 2));
+    folder
+        .run("train --space nb201 --data digits --channels 2 --cells 1 --batch-size 200 --out NB --epochs 0")
+        .succeeds();
+    folder.run("costs NB --batches 2 --batch-size 16 --bn eval --json n.json").succeeds();
+    assert!(folder.json("n.json")["parts"][0]["balance"].is_null());
+    folder.run("costs NB --batches 0").fails(2, &["--batches", "0"]);
+    folder.run("costs NB --json no/c.json").fails(2, &["no/c.json"]);
+    folder.run("costs NB --svg x.svg --beside n.json").succeeds();
+    std::fs::write(folder.path("bad.json"), b"{}").unwrap();
+    folder.run("costs NB --svg y.svg --beside bad.json").fails(2, &["bad.json", "no report"]);
+    assert!(!folder.path("y.svg").exists());
+}
