@@ -5,3 +5,5 @@ mod common;
 mod compare;
 mod ihvp;
 mod verify;
+#[cfg(not(feature = "torch"))]
+mod without_torch;
