@@ -26,6 +26,8 @@
 //! | [`optimiser`] | SGD and Adam, as the systems use them |
 //! | [`problem`] | supernets as the estimators see them, and small exact ones, on real images |
 //! | [`taylor`] | predicted loss changes: first order, DARTS-IF, influential magnitude, remainders |
+//! | [`search`] | one file a system: a relaxation and a schedule |
+//! | [`criterion`] | operation strengths, and what to keep |
 //! | [`claims`] | the ledger |
 //! | [`report`] | files in and out, tables, comparisons |
 //!
@@ -51,12 +53,14 @@
 
 pub mod claims;
 pub mod cost;
+pub mod criterion;
 pub mod ihvp;
 pub mod linalg;
 pub mod optimiser;
 pub mod problem;
 pub mod relaxation;
 pub mod report;
+pub mod search;
 pub mod space;
 pub mod spectrum;
 pub mod taylor;

@@ -39,7 +39,7 @@ pub use binary_gate::{BinaryDraw, BinaryGate, Paths};
 pub use categorical::{entropy, log_probabilities, one_hot};
 pub use concrete::{Concrete, ConcreteDraw, gumbel};
 pub use controller::{Controller, ControllerDraw};
-pub use dirichlet::{Dirichlet, DirichletDraw, concentrations, log_gamma_sensitivity};
+pub use dirichlet::{Dirichlet, DirichletDraw, beta_sensitivity, concentrations, log_gamma_sensitivity};
 pub use edge_normalised::{EdgeNormalised, EdgeNormalisedDraw};
 pub use error::Error;
 pub use hard_soft::{HardSoft, HardSoftDraw, Unsampled};

@@ -88,7 +88,7 @@ fn the_logits_are_bounded() {
     let parameters = controller.initial(&mut rng(7)) * 1e3;
     let p = controller.strengths(&parameters);
     let least = (-5f64).exp() / ((-5f64).exp() + 4.0);
-    assert!(p.iter().all(|&p| p >= least * (1.0 - 1e-12)));
+    assert!(p.iter().all(|&p| p >= least || TestRatio::identity(p, least, least, 5).passes()));
     let draw = controller.greedy(&parameters);
     let chosen_most_likely = |(e, &s): (usize, &usize)| p.row(e).iter().all(|&other| other <= p[(e, s)]);
     assert!(draw.chosen.iter().enumerate().all(chosen_most_likely));

@@ -1,0 +1,55 @@
+//! A search system of one's own: DARTS with a temperature that falls. One `impl`, and it runs on every supernet; one line in
+//! `src/search/registry.rs` gives it a name.
+
+use nasproof::{
+    optimiser::Schedule,
+    problem::{
+        Bilevel, Supernet,
+        softmax_regression::{EDGES, Examples, Operation, SoftmaxRegression},
+    },
+    relaxation::{Draw, Softmax},
+    search::{Chunks, Error, Layout, Pair, Run, Settings, System, search},
+};
+use ndarray::{Array1, Array2};
+
+/// $Z=\mathrm{softmax}(\alpha/\tau)$, $\tau$ from 1 to 0.1.
+struct Cooled;
+
+impl<P: Supernet> System<P> for Cooled {
+    fn name(&self) -> &'static str {
+        "cooled"
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { epochs: 5, ..Settings::darts() }
+    }
+
+    fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
+        let temperature = Schedule::Exponential(1.0, 0.1).at(run.progress());
+        let draw = Softmax.at(&(&run.alpha / temperature));
+        let judged = run.evaluate(&draw, pair.validation)?;
+        run.step_alpha(draw.pull_back(&judged.cost) / temperature)?;
+        let trained = run.evaluate(&draw, pair.training)?;
+        run.step_weights(&trained.gradient)
+    }
+}
+
+fn main() -> Result<(), Error> {
+    let problem = SoftmaxRegression::digits(0);
+    let layout = Layout::untied(Array2::from_elem(problem.gate_shape(), true), vec![0; EDGES.len()]);
+    let batches = |split: &Examples| {
+        let regularised = split.regularised;
+        let batch = move |rows: &[usize]| Examples { rows: rows.to_vec(), regularised };
+        Chunks { rows: split.rows.clone(), size: 64, batch }
+    };
+    let settings = System::<SoftmaxRegression>::settings(&Cooled);
+    let data = (&batches(problem.training()), &batches(problem.validation()));
+    let outcome = search(&problem, &layout, &mut Cooled, &settings, Array1::zeros(problem.weight_count()), data, 0)?;
+    for epoch in &outcome.epochs {
+        println!("epoch {}: validation loss {:.4}, entropy {:.4}", epoch.epoch, epoch.validation.loss, epoch.entropy);
+    }
+    for ((edge, _), &operation) in EDGES.iter().zip(&outcome.architecture) {
+        println!("{edge}: {}", Operation::ALL[operation].name());
+    }
+    Ok(())
+}

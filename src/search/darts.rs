@@ -1,0 +1,58 @@
+//! DARTS: the mixture of all operations, on two levels, first or second order.
+
+use super::{Error, Pair, Run, Settings, System, unrolled};
+use crate::{problem::Supernet, relaxation::Softmax};
+
+/// How the product with $\nabla^2_{\alpha w}L_{\text{tr}}$ is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrossProduct {
+    /// By central differences, as published.
+    FiniteDifference,
+    /// Exactly.
+    Exact,
+    /// Both, stepping along the exact one and recording how far the other is from it.
+    Compared,
+}
+
+impl CrossProduct {
+    pub(super) fn by_difference(self) -> bool {
+        self != Self::Exact
+    }
+
+    pub(super) fn exactly(self) -> bool {
+        self != Self::FiniteDifference
+    }
+}
+
+/// DARTS; see [`unrolled`] for its second order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Darts {
+    /// `None` for the first order.
+    pub second: Option<CrossProduct>,
+}
+
+impl<P: Supernet> System<P> for Darts {
+    fn name(&self) -> &'static str {
+        match self.second {
+            None => "darts-1st",
+            Some(CrossProduct::FiniteDifference) => "darts-2nd",
+            Some(CrossProduct::Exact | CrossProduct::Compared) => "darts-2nd-exact",
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::darts()
+    }
+
+    fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
+        let Some(product) = self.second else {
+            return run.round(&Softmax, &Softmax, pair);
+        };
+        if run.alpha_moves() {
+            let unrolled = unrolled(run, pair, product);
+            run.discrepancy = unrolled.discrepancy();
+            run.step_alpha(unrolled.gradient())?;
+        }
+        run.train(&Softmax, pair.training)
+    }
+}

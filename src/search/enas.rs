@@ -1,0 +1,133 @@
+//! ENAS: an LSTM proposes, the accuracy of a validation batch disposes.
+
+use ndarray::Array2;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Error, Layout, Pair, Run, Settings, System, candidates, hardened};
+use crate::{
+    optimiser::AdamSettings,
+    problem::Supernet,
+    relaxation::{Controller, Draw, Relaxation, Score},
+};
+
+/// What ENAS is run with besides [`Settings`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EnasOptions {
+    /// Units of the LSTM; 32.
+    pub units: usize,
+    /// The weight of the entropy in the reward; 1e-4.
+    pub entropy: f64,
+    /// How much of the baseline stays at each reward; 0.99.
+    pub baseline_decay: f64,
+    /// Rewards averaged for one step of the controller; 20.
+    pub aggregate: usize,
+    /// Architectures tried in the end; 100.
+    pub candidates: usize,
+}
+
+impl Default for EnasOptions {
+    fn default() -> Self {
+        Self { units: 32, entropy: 1e-4, baseline_decay: 0.99, aggregate: 20, candidates: 100 }
+    }
+}
+
+/// ENAS. Its $\alpha$ are the weights of the controller.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Enas {
+    options: EnasOptions,
+    controller: Option<Controller>,
+    baseline: Option<f64>,
+    /// The sum of the gradients since the last step, and how many there were.
+    pending: Option<(Array2<f64>, usize)>,
+}
+
+impl Enas {
+    /// With these options; [`Enas::default`] has the published ones.
+    pub fn new(options: EnasOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// The controller, once the search has started.
+    pub fn controller(&self) -> Option<&Controller> {
+        self.controller.as_ref()
+    }
+
+    /// $b$, an exponential average of the rewards, once there was one.
+    pub fn baseline(&self) -> Option<f64> {
+        self.baseline
+    }
+
+    fn started(&self) -> Result<Controller, Error> {
+        self.controller.clone().ok_or(Error::Missing {
+            system: "enas",
+            what: "a controller",
+            advice: "call start with the layout before the first step, as search does",
+        })
+    }
+}
+
+impl<P: Supernet> System<P> for Enas {
+    fn name(&self) -> &'static str {
+        "enas"
+    }
+
+    /// NAS-Bench-201: the controller's Adam has rate 1e-3, betas (0, 0.999), $\epsilon=10^{-3}$ and no decay.
+    fn settings(&self) -> Settings {
+        let alpha = AdamSettings { rate: 1e-3, betas: (0.0, 0.999), epsilon: 1e-3, decay: 0.0 };
+        Settings { alpha, ..Settings::nas_bench_201() }
+    }
+
+    fn start(&mut self, layout: &Layout, rng: &mut ChaCha8Rng) -> Result<Array2<f64>, Error> {
+        (self.baseline, self.pending) = (None, None);
+        Ok(self.controller.insert(Controller::new(self.options.units, layout.present.clone())?).initial(rng))
+    }
+
+    /// Reward $R=\text{accuracy}+10^{-4}\,\text{entropy}$ (minus the loss where the problem has no accuracy); $b$ moves first, as published, and
+    /// starts at the first accuracy; then $-(R-b)\nabla\log p$, averaged over `aggregate` proposals.
+    fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
+        let controller = self.started()?;
+        run.train(&controller, pair.training)?;
+        if !run.alpha_moves() {
+            return Ok(());
+        }
+        let draw = controller.sample(&run.alpha, &mut run.rng);
+        let merit = run.merit(draw.gates(), pair.validation)?;
+        let reward = merit + self.options.entropy * draw.entropy;
+        let baseline = match self.baseline {
+            None => merit,
+            Some(b) => b - (1.0 - self.options.baseline_decay) * (b - reward),
+        };
+        self.baseline = Some(baseline);
+        let gradient = draw.score() * (baseline - reward);
+        let (sum, count) = match self.pending.take() {
+            None => (gradient, 1),
+            Some((sum, count)) => (sum + gradient, count + 1),
+        };
+        if count >= self.options.aggregate.max(1) {
+            run.step_alpha(sum / count as f64)?;
+        } else {
+            self.pending = Some((sum, count));
+        }
+        Ok(())
+    }
+
+    fn strengths(&self, alpha: &Array2<f64>) -> Array2<f64> {
+        self.controller.as_ref().map_or_else(|| Array2::zeros((0, 0)), |controller| controller.strengths(alpha))
+    }
+
+    fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {
+        hardened(&<Self as System<P>>::strengths(self, alpha))
+    }
+
+    fn mixes_by_softmax(&self) -> bool {
+        false
+    }
+
+    /// The best of 100 proposals, each on one validation batch.
+    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Vec<usize>, Error> {
+        let controller = self.started()?;
+        let tried: Vec<Vec<usize>> =
+            (0..self.options.candidates.max(1)).map(|_| controller.sample(&run.alpha, &mut run.rng).chosen).collect();
+        candidates::best_of(run, tried, judges)
+    }
+}

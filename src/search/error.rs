@@ -1,0 +1,59 @@
+//! Why a search stopped before its end.
+
+use crate::relaxation;
+
+/// A search that could not go on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The relaxation refused its parameters.
+    #[error(transparent)]
+    Relaxation(#[from] relaxation::Error),
+    /// A loss, gradient or cost is not finite.
+    #[error(
+        "the {what} is not finite in epoch {epoch}, step {step}: the weights diverged (lower their rate or clip their gradient), or a batch holds NaN"
+    )]
+    NotFinite {
+        /// What it is.
+        what: &'static str,
+        /// The epoch, from 0.
+        epoch: usize,
+        /// The step within it, from 0.
+        step: usize,
+    },
+    /// No such system.
+    #[error("there is no search system {given:?}{}; the systems are {}", suggestion(.nearest), .known.join(", "))]
+    UnknownSystem {
+        /// What was asked for.
+        given: String,
+        /// The name most like it, when one is near.
+        nearest: Option<&'static str>,
+        /// All names.
+        known: &'static [&'static str],
+    },
+    /// A split without batches.
+    #[error("the {0} split has no batch: give it at least one")]
+    NoBatches(&'static str),
+    /// The layout does not fit the supernet.
+    #[error("the layout has {given} rows of gates, the supernet has {expected}: make it from the supernet's own gates")]
+    Layout {
+        /// Rows of the layout.
+        given: usize,
+        /// Rows of the gates.
+        expected: usize,
+    },
+    /// The supernet lacks what the system asks for.
+    #[error("{system} needs {what}, which this supernet does not provide; {advice}")]
+    Missing {
+        /// The system.
+        system: &'static str,
+        /// What it needs.
+        what: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+}
+
+fn suggestion(nearest: &Option<&'static str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(", did you mean {name}?"))
+}

@@ -1,0 +1,76 @@
+//! GDAS: one operation an edge forward, the concrete gradient backward.
+
+use ndarray::{Array2, Zip};
+
+use super::{Error, Pair, Run, Settings, System, hardened};
+use crate::{
+    optimiser::Schedule,
+    problem::{Supernet, only_active},
+    relaxation::{Draw, HardSoft, Relaxation, Unsampled, softmax},
+};
+
+/// GDAS.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gdas {
+    /// $\tau$ over the search; 10 → 0.1 linearly as published.
+    pub temperature: Schedule,
+    /// What is taken for the cost of what was not sampled.
+    pub unsampled: Unsampled,
+}
+
+impl Gdas {
+    /// With the published temperatures.
+    pub fn new(unsampled: Unsampled) -> Self {
+        Self { temperature: Schedule::Linear(10.0, 0.1), unsampled }
+    }
+}
+
+/// The cost with $\langle\partial L/\partial y_e,\mathbf1\rangle$ in the place of the operations that were not evaluated, rows of $\alpha\times O$.
+fn with_constant<P: Supernet, D: Draw>(run: &Run<'_, P>, draw: &D, batch: &P::Batch) -> Result<Array2<f64>, Error> {
+    let sharing = &run.layout.sharing;
+    let (gates, active) = (sharing.expand(draw.gates()), sharing.expand(draw.active()));
+    let constant = run.problem.constant_cost(&run.weights, &only_active(&gates, &active), batch);
+    let constant = constant.ok_or(Error::Missing {
+        system: "gdas-code",
+        what: "the cost of an operation that returns 1 (Supernet::constant_cost)",
+        advice: "implement it, or use gdas, which takes 0 as the paper does",
+    })?;
+    let mut cost = Array2::zeros(gates.dim());
+    for (mut row, constant) in cost.rows_mut().into_iter().zip(constant) {
+        row.fill(constant);
+    }
+    let missing = sharing.expand(&run.layout.present);
+    Zip::from(&mut cost).and(&active).and(&missing).for_each(|c, &on, &there| *c = if on || !there { 0.0 } else { *c });
+    Ok(sharing.collect(&cost))
+}
+
+impl<P: Supernet> System<P> for Gdas {
+    fn name(&self) -> &'static str {
+        match self.unsampled {
+            Unsampled::Zero => "gdas",
+            Unsampled::Constant => "gdas-code",
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::nas_bench_201()
+    }
+
+    fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
+        let relaxation = HardSoft::new(self.temperature.at(run.progress()), self.unsampled)?;
+        if run.alpha_moves() {
+            let draw = relaxation.sample(&run.alpha, &mut run.rng);
+            let at = run.evaluate(&draw, pair.validation)?;
+            let cost = match self.unsampled {
+                Unsampled::Zero => at.cost,
+                Unsampled::Constant => at.cost + with_constant(run, &draw, pair.validation)?,
+            };
+            run.step_alpha(draw.pull_back(&cost))?;
+        }
+        run.train(&relaxation, pair.training)
+    }
+
+    fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {
+        hardened(&softmax::gates(alpha))
+    }
+}

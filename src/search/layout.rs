@@ -1,0 +1,44 @@
+//! What a system must know of a search space.
+
+use ndarray::Array2;
+
+use crate::{
+    relaxation::Sharing,
+    space::{CellKind, Gates},
+};
+
+/// Rows of $\alpha$: which gates follow them, which operations they have, and which node they enter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    /// From rows of $\alpha$ to rows of gates.
+    pub sharing: Sharing,
+    /// The operations of each row of $\alpha$, rows $\times O$.
+    pub present: Array2<bool>,
+    /// The node that the edge of each row of $\alpha$ enters; only equality of the numbers matters.
+    pub nodes: Vec<usize>,
+}
+
+impl Layout {
+    /// Each row of gates has its own row of $\alpha$; `nodes[e]` is the node that edge $e$ enters.
+    pub fn untied(present: Array2<bool>, nodes: Vec<usize>) -> Self {
+        Self { sharing: Sharing::none(present.nrows()), present, nodes }
+    }
+
+    /// Cells of a kind share their rows.
+    pub fn of(gates: &Gates) -> Self {
+        let sharing = Sharing::by_kind(gates);
+        let mut nodes = vec![0; sharing.count()];
+        for (row, &alpha) in sharing.rows().iter().enumerate() {
+            let (cell, edge) = gates.place(row);
+            let kind = usize::from(gates.cells[cell] == CellKind::Reduction);
+            // Nodes of the two kinds are different nodes.
+            nodes[alpha] = 2 * gates.edges[edge].1 + kind;
+        }
+        Self { present: sharing.present(&gates.mask), sharing, nodes }
+    }
+
+    /// Rows of $\alpha$ and operations.
+    pub fn shape(&self) -> (usize, usize) {
+        self.present.dim()
+    }
+}

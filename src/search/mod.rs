@@ -1,0 +1,144 @@
+//! Search systems: each is a [relaxation](crate::relaxation) and a schedule, written once for every [`Supernet`].
+//!
+//! [`search`] runs the epochs: it deals out pairs of batches, lets the [`System`] take its step on each, keeps the [record](Epoch), and stops early when
+//! the curvature in $\alpha$ says so. A system sees a [`Run`]: the supernet, the weights and $\alpha$ with their optimisers, and one way to evaluate
+//! a draw. Adding a system is one file with an `impl System` and one line in `registry`; `examples/own_system.rs` adds one from outside.
+//!
+//! Every system starts from its published hyperparameters ([`Settings`]); all of them can be overridden.
+//!
+//! The $\alpha$-gradient each must satisfy, and what tests hold it to:
+//!
+//! | name | gradient |
+//! |---|---|
+//! | `darts-1st` | $\nabla_\alpha L_{\text{val}}(w,\alpha)$ |
+//! | `darts-2nd`, `darts-2nd-exact` | $\nabla_\alpha L_{\text{val}}(w',\alpha)-\xi\nabla^2_{\alpha w}L_{\text{tr}}(w,\alpha)\nabla_{w'}L_{\text{val}}(w',\alpha)$, $w'=w-\xi(\mu v+\nabla L_{\text{tr}}+\text{decay}\,w)$ |
+//! | `snas` | pathwise through the concrete relaxation, on the training batch that also moves $w$ |
+//! | `dsnas` | $C_{es}\nabla\log p_{es}$, the same |
+//! | `proxylessnas` | $p_i(c_i-\sum_jp_jc_j)$ over two evaluated paths, then their mass restored |
+//! | `pc-darts` | $\nabla_{(\alpha,\beta)}L_{\text{val}}$ at $\mathrm{softmax}(\beta)\,\mathrm{softmax}(\alpha)$ |
+//! | `gdas`, `gdas-code` | hard forward, soft backward; the cost of what is not sampled 0, or $\langle\partial L/\partial y,\mathbf1\rangle$ |
+//! | `drnas` | implicit through the Dirichlet, and an anchor |
+//! | `sdarts-rs`, `sdarts-adv` | as `darts-1st`; $w$ moves at perturbed gates |
+//! | `enas` | $-(R-b)\nabla\log p$ |
+//! | `random-nas` | none |
+//! | `setn` | as `darts-1st`; $w$ moves on uniform paths |
+
+mod batches;
+mod candidates;
+mod curvature;
+mod darts;
+mod driver;
+mod drnas;
+mod dsnas;
+mod early_stop;
+mod enas;
+mod error;
+mod gdas;
+mod layout;
+mod pc_darts;
+mod proxyless;
+mod random_nas;
+mod record;
+mod registry;
+mod run;
+mod sdarts;
+mod setn;
+mod settings;
+mod snas;
+mod unrolled;
+
+pub use batches::{Batches, Chunks};
+pub use candidates::{best_of, top_paths};
+pub use curvature::AlphaHessian;
+pub use darts::{CrossProduct, Darts};
+pub use driver::{Outcome, Stopped, deal, search};
+pub use drnas::DrNas;
+pub use dsnas::Dsnas;
+pub use early_stop::{EarlyStop, EarlyStopSettings};
+pub use enas::{Enas, EnasOptions};
+pub use error::Error;
+pub use gdas::Gdas;
+pub use layout::Layout;
+pub use pc_darts::PcDarts;
+pub use proxyless::ProxylessNas;
+pub use random_nas::RandomNas;
+pub use record::{Epoch, SplitRecord};
+pub use registry::{NAMES, by_name};
+pub use run::{Pair, Run};
+pub use sdarts::{Sdarts, Threat};
+pub use setn::Setn;
+pub use settings::{Level, Settings};
+pub use snas::Snas;
+pub use unrolled::{Unrolled, unrolled};
+
+use ndarray::Array2;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use crate::{
+    problem::Supernet,
+    relaxation::{one_hot, softmax},
+};
+
+/// A search system.
+pub trait System<P: Supernet> {
+    /// The name in files and on the command line.
+    fn name(&self) -> &'static str;
+
+    /// The published hyperparameters.
+    fn settings(&self) -> Settings;
+
+    /// The first $\alpha$: $10^{-3}\mathcal N(0,1)$, and $-\infty$ for what an edge does not have.
+    fn start(&mut self, layout: &Layout, rng: &mut ChaCha8Rng) -> Result<Array2<f64>, Error> {
+        Ok(initial_logits(layout, rng))
+    }
+
+    /// One step on a pair of batches.
+    ///
+    /// # Errors
+    /// [`Error`] when something stopped being finite, or a parameter of the system is out of range.
+    fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error>;
+
+    /// By what operations are ranked, rows of $\alpha\times O$.
+    fn strengths(&self, alpha: &Array2<f64>) -> Array2<f64> {
+        softmax::gates(alpha)
+    }
+
+    /// The gates that the record is taken at: the mixture for systems that train one, the strongest operation of each edge for those that sample.
+    fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {
+        self.strengths(alpha)
+    }
+
+    /// Whether the gates of the mixture are $\mathrm{softmax}(\alpha)$, so that the Hessian of [`AlphaHessian`] is that of its loss.
+    fn mixes_by_softmax(&self) -> bool {
+        true
+    }
+
+    /// The operation of each row of $\alpha$ in the end; `judges` are validation batches for those that try candidates.
+    ///
+    /// # Errors
+    /// [`Error`] when a loss is not finite.
+    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Vec<usize>, Error> {
+        let _ = judges;
+        Ok(strongest(&self.strengths(&run.alpha)))
+    }
+}
+
+/// $10^{-3}\mathcal N(0,1)$ where there is an operation, $-\infty$ where there is none.
+pub fn initial_logits(layout: &Layout, rng: &mut ChaCha8Rng) -> Array2<f64> {
+    layout.present.mapv(|on| {
+        let x: f64 = StandardNormal.sample(rng);
+        if on { 1e-3 * x } else { f64::NEG_INFINITY }
+    })
+}
+
+/// The first of the largest entries of each row.
+pub fn strongest(strengths: &Array2<f64>) -> Vec<usize> {
+    let largest = |best: (usize, f64), (o, &x): (usize, &f64)| if x > best.1 { (o, x) } else { best };
+    strengths.rows().into_iter().map(|row| row.iter().enumerate().fold((0, f64::NEG_INFINITY), largest).0).collect()
+}
+
+/// One-hot gates of the strongest operations.
+pub(crate) fn hardened(strengths: &Array2<f64>) -> Array2<f64> {
+    one_hot(strengths.ncols(), &strongest(strengths))
+}

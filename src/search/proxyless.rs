@@ -1,0 +1,64 @@
+//! ProxylessNAS: binary gates on two levels, weights trained on a single path.
+
+use ndarray::Array2;
+
+use super::{Error, Pair, Run, Settings, System, hardened};
+use crate::{
+    optimiser::{AdamSettings, Schedule, SgdSettings},
+    problem::Supernet,
+    relaxation::{BinaryGate, Draw, OneHot, Paths, Relaxation, softmax},
+};
+
+/// ProxylessNAS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProxylessNas {
+    /// How many paths an $\alpha$-step evaluates.
+    pub paths: Paths,
+    /// Training steps to an $\alpha$-step; 5 as published.
+    pub every: usize,
+}
+
+impl Default for ProxylessNas {
+    fn default() -> Self {
+        Self { paths: Paths::Two, every: 5 }
+    }
+}
+
+impl<P: Supernet> System<P> for ProxylessNas {
+    fn name(&self) -> &'static str {
+        "proxylessnas"
+    }
+
+    /// The published search script: weights for 40 epochs first, then 120 of both; SGD 0.025 → 0, Nesterov 0.9, decay 4e-5; Adam 1e-3, betas (0, 0.999), without
+    /// decay.
+    fn settings(&self) -> Settings {
+        Settings {
+            epochs: 160,
+            warm_up: 40,
+            weights: SgdSettings {
+                rate: Schedule::Cosine(0.025, 0.0),
+                momentum: 0.9,
+                nesterov: true,
+                decay: 4e-5,
+                clip: None,
+            },
+            alpha: AdamSettings { rate: 1e-3, betas: (0.0, 0.999), epsilon: 1e-8, decay: 0.0 },
+            ..Settings::darts()
+        }
+    }
+
+    fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
+        if run.alpha_moves() && run.step.is_multiple_of(self.every.max(1)) {
+            let draw = BinaryGate { paths: self.paths }.sample(&run.alpha, &mut run.rng);
+            let at = run.evaluate(&draw, pair.validation)?;
+            let before = run.alpha.clone();
+            run.step_alpha(draw.pull_back(&at.cost))?;
+            draw.preserve_mass(&before, &mut run.alpha);
+        }
+        run.train(&OneHot, pair.training)
+    }
+
+    fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {
+        hardened(&softmax::gates(alpha))
+    }
+}

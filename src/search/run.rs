@@ -1,0 +1,241 @@
+//! A search in progress, as its system sees it.
+
+use ndarray::{Array2, Zip};
+use rand_chacha::ChaCha8Rng;
+
+use super::{Error, Layout, Level, Settings};
+use crate::{
+    linalg::Vector,
+    optimiser::{Adam, Sgd},
+    problem::{Derivatives, Supernet},
+    relaxation::{Draw, Relaxation, resource::Constraint},
+};
+
+/// The batches of one step.
+pub struct Pair<'a, P: Supernet + ?Sized> {
+    /// What the weights are trained on.
+    pub training: &'a P::Batch,
+    /// What $\alpha$ is judged on.
+    pub validation: &'a P::Batch,
+}
+
+impl<P: Supernet + ?Sized> Clone for Pair<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: Supernet + ?Sized> Copy for Pair<'_, P> {}
+
+/// The state of a search.
+pub struct Run<'a, P: Supernet> {
+    /// The supernet.
+    pub problem: &'a P,
+    /// Which gates follow which row of $\alpha$.
+    pub layout: &'a Layout,
+    /// The hyperparameters.
+    pub settings: &'a Settings,
+    /// $\theta$.
+    pub weights: P::Vector,
+    /// $\alpha$, in the shape that the relaxation wants.
+    pub alpha: Array2<f64>,
+    /// All that is random in the system.
+    pub rng: ChaCha8Rng,
+    /// The epoch, from 0.
+    pub epoch: usize,
+    /// The step within the epoch, from 0.
+    pub step: usize,
+    /// The weights' optimiser.
+    pub sgd: Sgd<P::Vector>,
+    /// The last gradient that moved $\alpha$ (before decay).
+    pub alpha_gradient: Option<Array2<f64>>,
+    /// The relative difference of finite and exact cross products in the last step, where both were computed.
+    pub discrepancy: Option<f64>,
+    adam: Adam,
+    cost_sum: Array2<f64>,
+    cost_count: Array2<usize>,
+}
+
+impl<'a, P: Supernet> Run<'a, P> {
+    /// Before the first step.
+    pub fn new(
+        problem: &'a P,
+        layout: &'a Layout,
+        settings: &'a Settings,
+        weights: P::Vector,
+        alpha: Array2<f64>,
+        rng: ChaCha8Rng,
+    ) -> Self {
+        Self {
+            sgd: Sgd::new(settings.weights, &weights),
+            adam: Adam::new(settings.alpha, alpha.dim()),
+            cost_sum: Array2::zeros(layout.shape()),
+            cost_count: Array2::zeros(layout.shape()),
+            problem,
+            layout,
+            settings,
+            weights,
+            alpha,
+            rng,
+            epoch: 0,
+            step: 0,
+            alpha_gradient: None,
+            discrepancy: None,
+        }
+    }
+
+    /// The part of the search that is done at the beginning of this epoch, from 0 to 1 in the last one.
+    pub fn progress(&self) -> f64 {
+        let last = self.settings.epochs.saturating_sub(1).max(1);
+        self.epoch as f64 / last as f64
+    }
+
+    /// The step of the weights in this epoch. The cosine of PyTorch's scheduler ends an epoch after the last.
+    pub fn rate(&self) -> f64 {
+        self.settings.weights.rate.at(self.epoch as f64 / self.settings.epochs.max(1) as f64)
+    }
+
+    /// Whether $\alpha$ moves already.
+    pub fn alpha_moves(&self) -> bool {
+        self.epoch >= self.settings.warm_up
+    }
+
+    /// Loss, gradient and cost at the gates of a draw, only what is active being evaluated; the cost is summed to the rows of $\alpha$.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn evaluate<D: Draw>(&mut self, draw: &D, batch: &P::Batch) -> Result<Derivatives<P::Vector>, Error> {
+        let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
+        let mut out = self.problem.cost_and_gradient(&self.weights, &gates, &active, batch);
+        out.cost = self.layout.sharing.collect(&out.cost);
+        self.check("loss", out.loss.is_finite())?;
+        self.check("cost", out.cost.iter().all(|c| c.is_finite()))?;
+        Zip::from(&mut self.cost_sum).and(&mut self.cost_count).and(&out.cost).and(draw.active()).for_each(
+            |sum, count, &cost, &on| {
+                if on {
+                    *sum += cost;
+                    *count += 1;
+                }
+            },
+        );
+        Ok(out)
+    }
+
+    /// Loss and cost at mixed gates, rows of $\alpha\times O$, everything being evaluated.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn loss_and_cost(&self, gates: &Array2<f64>, batch: &P::Batch) -> Result<(f64, Array2<f64>), Error> {
+        let sharing = &self.layout.sharing;
+        let active = sharing.expand(&self.layout.present);
+        let out = self.problem.cost_and_gradient(&self.weights, &sharing.expand(gates), &active, batch);
+        self.check("loss", out.loss.is_finite())?;
+        Ok((out.loss, sharing.collect(&out.cost)))
+    }
+
+    /// The accuracy at gates (rows of $\alpha\times O$) on a batch, or minus the loss where the problem has no accuracy.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn merit(&self, gates: &Array2<f64>, batch: &P::Batch) -> Result<f64, Error> {
+        let gates = self.layout.sharing.expand(gates);
+        let merit = match self.problem.accuracy_and_entropy(&self.weights, &gates, batch) {
+            Some((accuracy, _)) => accuracy,
+            None => -self.problem.loss(&self.weights, &gates, batch),
+        };
+        self.check("merit of a candidate", merit.is_finite())?;
+        Ok(merit)
+    }
+
+    /// Moves the weights along a gradient.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`]; then they have not moved.
+    pub fn step_weights(&mut self, gradient: &P::Vector) -> Result<(), Error> {
+        self.check("gradient in the weights", gradient.is_finite())?;
+        let rate = self.rate();
+        self.sgd.step(&mut self.weights, gradient, rate);
+        Ok(())
+    }
+
+    /// Moves $\alpha$ along a gradient.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`]; then it has not moved.
+    pub fn step_alpha(&mut self, gradient: Array2<f64>) -> Result<(), Error> {
+        self.check("gradient in α", gradient.iter().all(|g| g.is_finite()))?;
+        self.adam.step(&mut self.alpha, &gradient);
+        self.alpha_gradient = Some(gradient);
+        Ok(())
+    }
+
+    /// The step that most systems take. On two levels: a draw on the validation batch moves $\alpha$, a fresh one on the training batch the
+    /// weights. On one level: a single draw on the training batch moves both.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn round<A, W>(&mut self, for_alpha: &A, for_weights: &W, pair: Pair<'_, P>) -> Result<(), Error>
+    where
+        A: Relaxation,
+        W: Relaxation,
+    {
+        self.round_with(for_alpha, for_weights, pair, |_, gradient| gradient)
+    }
+
+    fn round_with<A: Relaxation, W: Relaxation>(
+        &mut self,
+        for_alpha: &A,
+        for_weights: &W,
+        pair: Pair<'_, P>,
+        with: impl FnOnce(&Array2<f64>, Array2<f64>) -> Array2<f64>,
+    ) -> Result<(), Error> {
+        if self.alpha_moves() {
+            let draw = for_alpha.sample(&self.alpha, &mut self.rng);
+            let single = self.settings.level == Level::Single;
+            let at = self.evaluate(&draw, if single { pair.training } else { pair.validation })?;
+            self.step_alpha(with(&self.alpha, draw.pull_back(&at.cost)))?;
+            if single {
+                return self.step_weights(&at.gradient);
+            }
+        }
+        self.train(for_weights, pair.training)
+    }
+
+    /// [`Run::round`] with one relaxation and the exact gradient of a resource constraint added to that of $\alpha$.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn constrained_round<R: Relaxation>(
+        &mut self,
+        relaxation: &R,
+        constraint: Option<&Constraint>,
+        pair: Pair<'_, P>,
+    ) -> Result<(), Error> {
+        self.round_with(relaxation, relaxation, pair, |alpha, gradient| match constraint {
+            Some(constraint) => gradient + constraint.gradient(alpha),
+            None => gradient,
+        })
+    }
+
+    /// Moves the weights at a fresh draw.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn train<W: Relaxation>(&mut self, relaxation: &W, batch: &P::Batch) -> Result<(), Error> {
+        let draw = relaxation.sample(&self.alpha, &mut self.rng);
+        let at = self.evaluate(&draw, batch)?;
+        self.step_weights(&at.gradient)
+    }
+
+    /// The mean cost of each operation over the evaluations since the last call, and how many there were; NaN where there was none.
+    pub(super) fn take_costs(&mut self) -> (Array2<f64>, Array2<usize>) {
+        let shape = self.layout.shape();
+        let sum = std::mem::replace(&mut self.cost_sum, Array2::zeros(shape));
+        let count = std::mem::replace(&mut self.cost_count, Array2::zeros(shape));
+        (sum / count.mapv(|n| n as f64), count)
+    }
+
+    fn check(&self, what: &'static str, finite: bool) -> Result<(), Error> {
+        if finite { Ok(()) } else { Err(Error::NotFinite { what, epoch: self.epoch, step: self.step }) }
+    }
+}
