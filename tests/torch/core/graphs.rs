@@ -1,0 +1,133 @@
+//! What is kept, what is made again, and that it makes no difference.
+
+use nasproof::{
+    linalg::Vector,
+    problem::Supernet,
+    torch::{MiniBatch, Normalisation, TensorVector, TorchSupernet, take_error},
+};
+
+use super::{
+    point::{Point, narrow},
+    twin::{Attach, Twin, double, entries, mini_batch, vector},
+};
+
+fn case() -> (Point, [MiniBatch; 3], TensorVector, TensorVector) {
+    let mut point = Point::new(narrow(), 6, 51);
+    let batch = [0..2, 2..4, 4..6].map(|examples| mini_batch(&point, examples));
+    let (theta, v) = (vector(point.weights.as_slice().unwrap()), vector(point.random_weights().as_slice().unwrap()));
+    (point, batch, theta, v)
+}
+
+fn supernet(point: &Point, attach: Attach, budget: u64) -> TorchSupernet<Twin> {
+    let net = TorchSupernet::new(Twin::new(point.cell.settings(), attach), double(), Normalisation::Batch).unwrap();
+    net.with_graph_budget(budget)
+}
+
+#[test]
+fn graphs_are_made_once_a_point_where_there_is_room() {
+    let (point, batch, theta, v) = case();
+    for attach in [Attach::Flat, Attach::Apart, Attach::InPlace] {
+        let roomy = supernet(&point, attach, 1 << 40);
+        let tight = supernet(&point, attach, 0);
+        for round in 1..4 {
+            let (a, b) = (
+                roomy.hessian_product(&theta, &point.gates, &batch, &v),
+                tight.hessian_product(&theta, &point.gates, &batch, &v),
+            );
+            assert_eq!(a.to_vec(), b.to_vec());
+            assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (3, 3));
+            assert_eq!((tight.kept_graphs().kept, tight.kept_graphs().built), (0, 3 * round));
+        }
+        // With gates: made once more, and then serving both.
+        let mixed = roomy.cross_product(&theta, &point.gates, &batch, &v);
+        assert_eq!(entries(&mixed), entries(&tight.cross_product(&theta, &point.gates, &batch, &v)));
+        roomy.hessian_product(&theta, &point.gates, &batch, &v);
+        assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (3, 6));
+        roomy.release_graphs();
+        assert_eq!(roomy.kept_graphs().kept, 0);
+    }
+}
+
+/// Other weights, other gates, another seed: other graphs. A copy of the weights: the same.
+#[test]
+fn a_graph_is_never_used_at_another_point() {
+    let (point, batch, theta, v) = case();
+    for attach in [Attach::Flat, Attach::Apart, Attach::InPlace] {
+        let net = supernet(&point, attach, 1 << 40);
+        let fresh = |theta: &TensorVector, gates: &ndarray::Array2<f64>| {
+            supernet(&point, attach, 0).hessian_product(theta, gates, &batch, &v).to_vec()
+        };
+        let mut weights = theta.clone();
+        net.hessian_product(&theta, &point.gates, &batch, &v);
+        net.hessian_product(&weights, &point.gates, &batch, &v);
+        assert_eq!(net.kept_graphs().built, 3);
+        weights.scale(0.5);
+        let moved = net.hessian_product(&weights, &point.gates, &batch, &v).to_vec();
+        assert_eq!(moved, fresh(&weights, &point.gates));
+        let gates = &point.gates * 0.5;
+        assert_eq!(net.hessian_product(&weights, &gates, &batch, &v).to_vec(), fresh(&weights, &gates));
+        // A look elsewhere between two products at one point.
+        let before = net.hessian_product(&theta, &gates, &batch, &v).to_vec();
+        net.gradient(&weights, &gates, &batch);
+        assert_eq!(net.hessian_product(&theta, &gates, &batch, &v).to_vec(), before);
+        net.set_seed(1);
+        let built = net.kept_graphs().built;
+        net.hessian_product(&theta, &gates, &batch, &v);
+        assert_eq!(net.kept_graphs().built, built + 3);
+    }
+}
+
+/// Noise is drawn from the seed: every pass, kept or not, sees the same.
+#[test]
+fn the_same_seed_gives_the_same_noise() {
+    let (point, batch, theta, v) = case();
+    let noisy = |budget| {
+        let network = Twin::new(point.cell.settings(), Attach::Flat).with_dropout(0.5);
+        TorchSupernet::new(network, double(), Normalisation::Batch).unwrap().with_graph_budget(budget)
+    };
+    let (kept, made) = (noisy(1 << 40), noisy(0));
+    let loss = kept.loss(&theta, &point.gates, &batch);
+    assert_ne!(loss, supernet(&point, Attach::Flat, 0).loss(&theta, &point.gates, &batch));
+    for _ in 0..2 {
+        assert_eq!(kept.loss(&theta, &point.gates, &batch), loss);
+        let products = [&kept, &made].map(|net| net.hessian_product(&theta, &point.gates, &batch, &v).to_vec());
+        assert_eq!(products[0], products[1]);
+    }
+    kept.set_seed(7);
+    assert_ne!(kept.loss(&theta, &point.gates, &batch), loss);
+    // Each mini-batch draws its own.
+    let twice = [mini_batch(&point, 0..2), mini_batch(&point, 0..2)];
+    assert_ne!(kept.loss(&theta, &point.gates, &twice), kept.loss(&theta, &point.gates, &twice[..1]));
+}
+
+#[test]
+fn refusals_are_nan_and_tell_why() {
+    let (point, batch, theta, v) = case();
+    let net = supernet(&point, Attach::Flat, 0);
+    let reason = |needle: &str| {
+        let error = take_error().expect("a reason").to_string();
+        assert!(error.contains(needle), "{error}");
+        assert!(take_error().is_none());
+    };
+    assert!(net.loss(&theta, &ndarray::Array2::zeros((2, 2)), &batch).is_nan());
+    reason("the gates: shape [2, 2] was given, [5, 8]");
+    let short = vector(&[1.0; 3]);
+    assert!(!net.gradient(&short, &point.gates, &batch).is_finite());
+    reason("the weights: shape [3] was given, [294]");
+    assert!(!net.hessian_product(&theta, &point.gates, &batch, &short).is_finite());
+    reason("the direction of a product: shape [3] was given");
+    assert!(net.cost(&theta, &point.gates, &[]).iter().all(|c| c.is_nan()));
+    reason("no mini-batch was given");
+    let images = tch::Tensor::zeros([2, 3, 8, 8], (tch::Kind::Double, tch::Device::Cpu));
+    let labels = tch::Tensor::from_slice(&[0i64, 99]);
+    let wrong_labels = [MiniBatch::new(&images.narrow(1, 0, 1), &labels, &double()).unwrap()];
+    assert!(net.cross_adjoint(&theta, &point.gates, &wrong_labels, &point.gates).max_abs().is_nan());
+    reason("the cross-entropy: libtorch refused");
+    // A solve at such a point ends with an error of its own.
+    let at = nasproof::problem::Hessian { problem: &net, weights: &short, gates: &point.gates, batch: &batch[..] };
+    assert!(nasproof::ihvp::cg::solve(&at, &[v], None, &Default::default()).is_err());
+    reason("the weights");
+    assert!(
+        TorchSupernet::new(Twin::new(point.cell.settings(), Attach::Flat), double(), Normalisation::Train).is_err()
+    );
+}
