@@ -75,7 +75,8 @@ impl TensorVector {
         &self.tensor
     }
 
-    /// A number that changes whenever the entries may have: vectors of equal stamps have equal entries.
+    /// A number that no other vector has or had, and that changes whenever the entries may have: what was made from a vector of this stamp, even
+    /// sharing its memory, is still right as long as some vector has it.
     pub fn stamp(&self) -> u64 {
         self.stamp
     }
@@ -134,11 +135,9 @@ impl TensorVector {
 }
 
 impl Clone for TensorVector {
-    /// Copies the entries; the stamp stays, since they are the same.
+    /// Copies the entries; the copy has a stamp of its own, since one of the two may change.
     fn clone(&self) -> Self {
-        let mut copy = self.made(|| self.tensor.f_to_dtype(self.kind, false, true));
-        copy.stamp = self.stamp;
-        copy
+        self.made(|| self.tensor.f_to_dtype(self.kind, false, true))
     }
 }
 
@@ -174,7 +173,6 @@ impl Vector for TensorVector {
 
     fn copy_from(&mut self, other: &Self) {
         self.change(|tensor| tensor.f_copy_(&other.tensor));
-        self.stamp = if self.kind == other.kind { other.stamp } else { self.stamp };
     }
 
     fn dot(&self, other: &Self) -> f64 {

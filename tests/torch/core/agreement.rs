@@ -12,7 +12,7 @@ use super::{
     twin::{Attach, Twin, double, entries, mini_batch, ratio, vector},
 };
 
-const WAYS: [Attach; 3] = [Attach::Flat, Attach::Apart, Attach::InPlace];
+const WAYS: [Attach; 3] = [Attach::Shared, Attach::Apart, Attach::InPlace];
 
 fn supernet(point: &Point, attach: Attach) -> TorchSupernet<Twin> {
     TorchSupernet::new(Twin::new(point.cell.settings(), attach), double(), Normalisation::Batch).unwrap()

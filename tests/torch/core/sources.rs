@@ -24,13 +24,14 @@ const PATTERNS: [&str; 14] = [
 ];
 
 /// Where, what, and why.
-const ALLOWED: [(&str, &str, &str); 8] = [
+const ALLOWED: [(&str, &str, &str); 9] = [
     ("src/torch/place.rs", "Device::", "the one place that knows devices by name"),
     ("src/torch/place.rs", "Cuda::", "asks whether there is one"),
     ("src/torch/host.rs", "double_value", "the crossing of a number"),
     ("src/torch/host.rs", "copy_data", "the crossing of an array"),
     ("src/torch/host.rs", "to_device(", "the crossing to a device"),
     ("src/torch/batch.rs", "to_device(", "images and labels go to their place, once"),
+    ("src/torch/space/noise.rs", "to_device(", "noise is drawn on the host, the same for every device"),
     ("src/ihvp/diagonal.rs", "to_vec()", "a quotient of entries, which no vector offers: two crossings a column"),
     ("src/ihvp/refine.rs", "to_vec()", "residuals in f64 of vectors in f32, on arrays only"),
 ];

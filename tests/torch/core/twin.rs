@@ -18,6 +18,8 @@ use super::point::Point;
 pub enum Attach {
     /// One flat leaf.
     Flat,
+    /// The same, in the memory of the vector.
+    Shared,
     /// A leaf a parameter.
     Apart,
     /// Leaves of the network's own, overwritten.
@@ -161,6 +163,9 @@ impl Network for Twin {
         if self.attach == Attach::Flat {
             return Ok(vec![theta.copy().set_requires_grad(true)]);
         }
+        if self.attach == Attach::Shared {
+            return Ok(vec![theta.detach().set_requires_grad(true)]);
+        }
         let sizes: Vec<i64> = self.parameters.iter().map(|p| p.len() as i64).collect();
         let parts: Vec<Tensor> =
             theta.split_with_sizes(&sizes, 0).iter().zip(&self.parameters).map(|(x, p)| x.reshape(&p.shape)).collect();
@@ -180,7 +185,7 @@ impl Network for Twin {
     }
 
     fn logits(&self, leaves: &[Tensor], input: &Input<'_>) -> Result<Tensor, Error> {
-        let parts = if self.attach == Attach::Flat {
+        let parts = if matches!(self.attach, Attach::Flat | Attach::Shared) {
             let sizes: Vec<i64> = self.parameters.iter().map(|p| p.len() as i64).collect();
             leaves[0].split_with_sizes(&sizes, 0)
         } else {
