@@ -33,20 +33,33 @@ pub struct Column {
     pub trace: Vec<f64>,
 }
 
-/// What is known of the smallest $|\lambda|$ of the operator of a solve.
+/// What is known of the smallest $|\lambda|$ of the operator of a solve: by construction, from a witness, or from
+/// [`exact::Factorisation::certificate`](super::exact::Factorisation::certificate). It cannot be claimed, only earned.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InverseBound {
-    /// A lower bound on $\min|\lambda(A)|$, positive.
-    pub lambda_min: f64,
-    /// How it is known.
-    pub certificate: Certificate,
+    lambda_min: f64,
+    certificate: Certificate,
 }
 
 impl InverseBound {
+    /// A bound that a factorisation proved, rounding included; `None` where it is not positive, or NaN.
+    pub(crate) fn proved(lambda_min: f64) -> Option<Self> {
+        (lambda_min > 0.0).then_some(Self { lambda_min, certificate: Certificate::Proved })
+    }
+
+    /// A lower bound on $\min|\lambda(A)|$, positive.
+    pub fn lambda_min(&self) -> f64 {
+        self.lambda_min
+    }
+
+    /// How it is known.
+    pub fn certificate(&self) -> Certificate {
+        self.certificate
+    }
+
     /// What the operator knows of itself, where that is a positive [`LinearOperator::lower_bound`].
     pub fn by_construction<A: LinearOperator>(operator: &A) -> Option<Self> {
-        let lambda_min = operator.lower_bound().filter(|&bound| bound > 0.0)?;
-        Some(Self { lambda_min, certificate: Certificate::Proved })
+        Self::proved(operator.lower_bound()?)
     }
 }
 

@@ -22,7 +22,7 @@ use ndarray::{Array1, Array2};
 
 pub use factor::{Backend, Inertia};
 
-use super::{Certificate, DirectError, InverseBound, Solution, columns::scale_by_power, direct};
+use super::{DirectError, InverseBound, Solution, columns::scale_by_power, direct};
 use crate::{
     linalg::{Damped, DenseSymmetric, PositiveDefinite, Scalar},
     spectrum::negligible,
@@ -155,11 +155,7 @@ impl<'a> Factorisation<'a> {
         };
         // Written so that underflow and NaN are refused.
         let lambda_min = bound.map_or(0.0, |bound| self.matrix.unscale(bound));
-        if lambda_min > f64::MIN_POSITIVE {
-            Ok(InverseBound { lambda_min, certificate: Certificate::Proved })
-        } else {
-            Err(Error::Unproved)
-        }
+        InverseBound::proved(lambda_min).filter(|_| lambda_min > f64::MIN_POSITIVE).ok_or(Error::Unproved)
     }
 
     /// Solves $Ax=v$ for each column of `vs`. Residuals and refinement are in `f64`, of $x$ as stored in `S`.
@@ -219,7 +215,7 @@ pub fn positive_definite<'a, S: Scalar>(
     if inertia.negative > 0 {
         return Err(Error::Indefinite(inertia));
     }
-    PositiveDefinite::from_bound(operator, bound.lambda_min, bound.certificate).map_err(|_| Error::Unproved)
+    PositiveDefinite::from_bound(operator, bound.lambda_min(), bound.certificate()).map_err(|_| Error::Unproved)
 }
 
 /// Factors, certifies and solves $(H+\eta I)x=v$ for each column of `vs`. Where no bound can be proved the solutions come without one.

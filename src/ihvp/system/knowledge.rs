@@ -151,7 +151,7 @@ fn factor<'a>(
     let factorisation = match Factorisation::new(matrix, &params) {
         Ok(factorisation) => factorisation,
         // Known to be positive by construction, however small: left to the method and its residual.
-        Err(exact::Error::Singular { .. }) if known.bound.is_some_and(|b| b.certificate == Certificate::Proved) => {
+        Err(exact::Error::Singular { .. }) if known.bound.is_some_and(|b| b.certificate() == Certificate::Proved) => {
             return if method == Method::Exact { Err(too_small(system)) } else { Ok(()) };
         }
         Err(error @ exact::Error::Singular { .. }) => return Err(singular(&error)),
@@ -164,10 +164,10 @@ fn factor<'a>(
     }
     known.inertia = Some(inertia);
     if let Ok(proved) = factorisation.certificate() {
-        let lambda_min = (proved.lambda_min - system.forming()) * (1.0 - f64::EPSILON);
-        let better = known.bound.is_none_or(|b| b.certificate < Certificate::Proved || b.lambda_min < lambda_min);
-        if lambda_min > 0.0 && better {
-            known.bound = Some(InverseBound { lambda_min, certificate: Certificate::Proved });
+        let lambda_min = (proved.lambda_min() - system.forming()) * (1.0 - f64::EPSILON);
+        let better = known.bound.is_none_or(|b| b.certificate() < Certificate::Proved || b.lambda_min() < lambda_min);
+        if let Some(bound) = InverseBound::proved(lambda_min).filter(|_| better) {
+            known.bound = Some(bound);
         }
     }
     known.factorisation = Some(factorisation);

@@ -209,7 +209,7 @@ fn contraction<'a, S: Scalar>(
         return Err(Refusal::Singular("nothing is known of its smallest eigenvalue".to_owned()));
     };
     let definite =
-        PositiveDefinite::from_bound(operator, bound.lambda_min, bound.certificate).map_err(|e| refused(&e))?;
+        PositiveDefinite::from_bound(operator, bound.lambda_min(), bound.certificate()).map_err(|e| refused(&e))?;
     let step = step.unwrap_or(1.0 / largest.upper);
     Contraction::from_bound(definite, step, largest.upper, largest.certificate).map_err(|e| refused(&e))
 }

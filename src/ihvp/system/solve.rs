@@ -145,7 +145,7 @@ fn answer(system: &System, request: &Request, vs: &[Array1<f64>], report: &mut R
     let formed = if knowledge::needs_matrix(system, request.method) { system.form().map_err(overflow)? } else { None };
     let known = knowledge::examine(system, formed.as_ref(), request.method, request.seed)?;
     report.inertia = known.inertia;
-    report.smallest_eigenvalue_bound = known.bound.map(|bound| bound.lambda_min);
+    report.smallest_eigenvalue_bound = known.bound.map(|bound| bound.lambda_min());
     report.step = run::step(system, request, &known)?;
 
     let raw = if request.single {

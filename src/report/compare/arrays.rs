@@ -180,7 +180,7 @@ pub fn compare(
         gradients: panel.map(|panel| panel.nrows()),
         damping,
         lambda_max,
-        lambda_min: target.definite.as_ref().ok().map(|bound| bound.lambda_min),
+        lambda_min: target.definite.as_ref().ok().map(|bound| bound.lambda_min()),
         rows,
         seed,
         seconds: start.elapsed().as_secs_f64(),

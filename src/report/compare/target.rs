@@ -92,7 +92,7 @@ impl Target<'_> {
         let operator = Damped { inner: self.operator, damping };
         let known = self.definite.clone()?;
         let definite =
-            PositiveDefinite::from_bound(operator, known.lambda_min + damping, known.certificate).map_err(text)?;
+            PositiveDefinite::from_bound(operator, known.lambda_min() + damping, known.certificate()).map_err(text)?;
         let (operator, bound) = (definite.operator(), Some(InverseBound::from(&definite)));
         let lambda_max = self.lambda_max + damping;
         let stop = Stop::terms(setting.terms.unwrap_or(0));
