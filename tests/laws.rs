@@ -12,8 +12,20 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 /// Rows and lengths around the sizes at which the kernels change pace: registers, groups, tiles, blocks.
-const SHAPES: [(usize, usize); 10] =
-    [(8, 8), (1, 9), (3, 31), (4, 64), (5, 100), (9, 2047), (13, 2049), (17, 333), (40, 5000), (70, 16)];
+const SHAPES: [(usize, usize); 12] = [
+    (8, 8),
+    (1, 9),
+    (3, 31),
+    (4, 64),
+    (5, 100),
+    (9, 2047),
+    (13, 2049),
+    (17, 333),
+    (40, 5000),
+    (70, 16),
+    (6, 8199),
+    (11, 16391),
+];
 
 fn rng() -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(7)
@@ -156,6 +168,7 @@ fn a_streamed_panel_is_read_once_a_pass() {
     let xs = vec![Array1::ones(50); 3];
     let mut ys = xs.clone();
     pass("gram", &mut || drop(counted.gram()));
+    pass("gram_and_apply", &mut || drop(counted.gram_and_apply(&xs)));
     pass("apply", &mut || drop(counted.apply(&xs[0])));
     pass("apply_many", &mut || drop(counted.apply_many(&xs)));
     pass("apply_adjoint", &mut || counted.apply_adjoint(&Array1::ones(8), 1.0, &mut ys[0]));

@@ -62,8 +62,7 @@ impl<V: Vector> Inverse<V> {
             row /= -denominator;
         }
         let mut xs = vs.to_vec();
-        xs.iter_mut().for_each(|x| x.scale(1.0 / self.damping));
-        V::add_combinations(&mut xs, &c, &self.rs);
+        V::combine(1.0 / self.damping, &mut xs, &c, &self.rs);
         xs
     }
 }

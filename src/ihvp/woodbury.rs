@@ -8,7 +8,8 @@
 //!
 //! # Cost
 //! Prepared in one pass over the panel ($GG^\top$, about $N^2d$ operations on half of it) and a Cholesky factorisation of $N\times N$; a solve is two
-//! passes, one for $Gv$ and one for $G^\top c$, whatever the number of right-hand sides. The panel itself is all the memory, with
+//! passes, one for $Gv$ and one for $G^\top c$, whatever the number of right-hand sides; where these are known beforehand, $Gv$ shares the pass of $GG^\top$
+//! ([`Woodbury::prepare_and_apply`]). The panel itself is all the memory, with
 //! $O(N^2)$ beside it; a [`Streamed`](crate::linalg::Streamed) panel is never held whole. The recursion takes about $N^2$ passes over a vector and
 //! as much memory again as the panel.
 //!
@@ -97,8 +98,27 @@ impl<P: Panel> Woodbury<P> {
     /// # Errors
     /// [`Error`].
     pub fn new(panel: P, params: &Params) -> Result<Self, Error> {
-        let (rows, _) = check(&panel, params.damping)?;
+        check(&panel, params.damping)?;
         let gram = panel.gram();
+        Self::factored(panel, gram, params)
+    }
+
+    /// [`Woodbury::new`] and [`Woodbury::apply`] for right-hand sides that are known beforehand, of dimension $d$: two passes over the
+    /// panel where those take three.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn prepare_and_apply(panel: P, vs: &[P::Vector], params: &Params) -> Result<(Self, Vec<P::Vector>), Error> {
+        check(&panel, params.damping)?;
+        let (gram, products) = panel.gram_and_apply(vs);
+        let prepared = Self::factored(panel, gram, params)?;
+        let xs = prepared.complete(&products, vs);
+        Ok((prepared, xs))
+    }
+
+    /// Factors $N\eta I+GG^\top$, `gram` being $GG^\top$.
+    fn factored(panel: P, gram: Array2<f64>, params: &Params) -> Result<Self, Error> {
+        let rows = panel.rows();
         let squared_norm = gram.diag().sum();
         if !gram.iter().all(|x| x.is_finite()) || !squared_norm.is_finite() {
             return Err(Error::NotFinite);
@@ -122,8 +142,12 @@ impl<P: Panel> Woodbury<P> {
 
     /// The two products by themselves: approximate solutions without a report, one for each of `vs`, which have dimension $d$.
     pub fn apply(&self, vs: &[P::Vector]) -> Vec<P::Vector> {
+        self.complete(&self.operator.inner.panel().apply_many(vs), vs)
+    }
+
+    /// The second product, `products` being $GV$.
+    fn complete(&self, products: &Array2<f64>, vs: &[P::Vector]) -> Vec<P::Vector> {
         let (panel, damping) = (self.operator.inner.panel(), self.operator.damping);
-        let products = panel.apply_many(vs);
         let mut c = DMatrix::from_fn(products.nrows(), products.ncols(), |i, j| products[(i, j)]);
         self.factor.solve_mut(&mut c);
         let c = Array2::from_shape_fn(products.dim(), |(i, j)| -c[(i, j)] / damping);

@@ -39,6 +39,18 @@ pub fn vector<V: Vector, R: Rng + ?Sized>(like: &V, rng: &mut R) -> TestRatio {
     worst = worst.max(entrywise(&v, &|_, y| a * y));
     v.copy_from(&x);
     worst = worst.max(entrywise(&v, &|x, _| x));
+    let both = [x.clone(), y.clone()];
+    let c = ndarray::array![[a], [1.0]];
+    let mut v = [y.clone()];
+    V::add_combinations(&mut v, &c, &both);
+    worst = worst.max(entrywise(&v[0], &|x, y| y + a * x + y));
+    let mut v = [y.clone()];
+    V::combine(a, &mut v, &c, &both);
+    worst = worst.max(entrywise(&v[0], &|x, y| a * y + a * x + y));
+    let products = V::gram(&both, std::slice::from_ref(&y));
+    for (product, v) in products.iter().zip(&both) {
+        worst = worst.max(TestRatio::quotient((product - v.dot(&y)).abs(), scale * v.norm() * y.norm()));
+    }
 
     // The norm does not overflow: scaling by 2^k scales it by 2^k.
     let power = if epsilon > f64::EPSILON { 100 } else { 700 };
@@ -86,6 +98,16 @@ pub fn panel<P: Panel, R: Rng + ?Sized>(panel: &P, rng: &mut R) -> TestRatio {
 
     let xs = [x.clone(), adjoint.clone()];
     let many = panel.apply_many(&xs);
+    for count in 0..=xs.len() {
+        // Rounded perhaps in another order, so compared as sums are.
+        let (own, products) = panel.gram_and_apply(&xs[..count]);
+        let difference = (&own - &gram).iter().map(|x| x * x).sum::<f64>().sqrt();
+        worst = worst.max(TestRatio::quotient(difference, panel.squared_norm() * dim as f64 * epsilon));
+        for (j, x) in xs[..count].iter().enumerate() {
+            let size = panel.squared_norm().sqrt() * x.norm() * dim as f64 * epsilon;
+            worst = worst.max(TestRatio::quotient((&products.column(j) - &many.column(j)).norm(), size));
+        }
+    }
     let mut ys = vec![x.clone(), adjoint.clone()];
     panel.apply_adjoint_many(&many, 2.0, &mut ys);
     for (j, x) in xs.iter().enumerate() {

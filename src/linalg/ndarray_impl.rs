@@ -81,6 +81,10 @@ impl<S: Scalar> Vector for Array1<S> {
     fn add_combinations(ys: &mut [Self], c: &Array2<f64>, xs: &[Self]) {
         combine(&views(xs), c, 1.0, ys);
     }
+
+    fn combine(a: f64, ys: &mut [Self], c: &Array2<f64>, xs: &[Self]) {
+        combine(&views(xs), c, a, ys);
+    }
 }
 
 fn views<S>(xs: &[Array1<S>]) -> Vec<ArrayView1<'_, S>> {
@@ -126,6 +130,10 @@ where
 
     fn gram(&self) -> Array2<f64> {
         kernel::gram(&rows_of(self), self.ncols())
+    }
+
+    fn gram_and_apply(&self, xs: &[Array1<S>]) -> (Array2<f64>, Array2<f64>) {
+        kernel::gram_and_products(&rows_of(self), &views(xs), self.ncols())
     }
 
     fn apply(&self, x: &Array1<S>) -> Array1<f64> {
@@ -208,6 +216,18 @@ impl<S: Scalar, F: Fn(Range<usize>) -> Array2<S>> Panel for Streamed<S, F> {
             gram += &(self.load)(range).gram();
         }
         gram
+    }
+
+    fn gram_and_apply(&self, xs: &[Array1<S>]) -> (Array2<f64>, Array2<f64>) {
+        let (mut gram, mut products) = (Array2::zeros((self.rows, self.rows)), Array2::zeros((self.rows, xs.len())));
+        for range in self.ranges() {
+            let block = (self.load)(range.clone());
+            let parts: Vec<ArrayView1<S>> = xs.iter().map(|x| x.slice(s![range.clone()])).collect();
+            let (own, others) = kernel::gram_and_products(&rows_of(&block), &parts, range.len());
+            gram += &own;
+            products += &others;
+        }
+        (gram, products)
     }
 
     fn apply(&self, x: &Array1<S>) -> Array1<f64> {

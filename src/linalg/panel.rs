@@ -33,6 +33,12 @@ pub trait Panel {
     /// $G G^\top$, in `f64`.
     fn gram(&self) -> Array2<f64>;
 
+    /// $GG^\top$ and $GX$, in `f64`: [`Panel::gram`] and [`Panel::apply_many`]. Backends that can do both in one pass over the panel
+    /// override it.
+    fn gram_and_apply(&self, xs: &[Self::Vector]) -> (Array2<f64>, Array2<f64>) {
+        (self.gram(), self.apply_many(xs))
+    }
+
     /// $G x$, in `f64`.
     fn apply(&self, x: &Self::Vector) -> Array1<f64>;
 
@@ -86,6 +92,9 @@ impl<T: Panel + ?Sized> Panel for &T {
     }
     fn gram(&self) -> Array2<f64> {
         (**self).gram()
+    }
+    fn gram_and_apply(&self, xs: &[T::Vector]) -> (Array2<f64>, Array2<f64>) {
+        (**self).gram_and_apply(xs)
     }
     fn apply(&self, x: &T::Vector) -> Array1<f64> {
         (**self).apply(x)

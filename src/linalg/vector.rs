@@ -132,4 +132,10 @@ pub trait Vector: Clone + Debug {
             }
         }
     }
+
+    /// Each $y_j$ becomes $a\,y_j + \sum_i c_{ij}\, x_i$; backends that gain from doing it in one pass override it.
+    fn combine(a: f64, ys: &mut [Self], c: &Array2<f64>, xs: &[Self]) {
+        ys.iter_mut().for_each(|y| y.scale(a));
+        Self::add_combinations(ys, c, xs);
+    }
 }

@@ -3,21 +3,21 @@
 use ndarray::{Array2, ArrayView1};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{block, block_of, blocks, room};
+use super::{STREAM, block, block_of, blocks, direct, room};
 use crate::linalg::vector::Scalar;
 
 /// Rows added to an accumulator in one sweep: the accumulator is then loaded and stored once for that many rows.
 const GROUP: usize = 8;
 /// A block of the rows, reread from cache for every vector but the first.
 const BYTES: usize = 512 << 10;
-/// The accumulator stays in the first-level cache.
+/// The accumulator of a block that is reread stays in the first-level cache.
 const LONGEST: usize = 2048;
 
 /// Each $y_j$ becomes $a\,y_j + \sum_i c_{ij}\,g_i$, summed in `f64` and rounded once to the precision of $y_j$. What $y_j$ held does not
 /// matter when $a = 0$.
 pub(in crate::linalg) fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [&mut [S]]) {
     let Some(dim) = ys.first().map(|y| y.len()) else { return };
-    let block = block(rows.len(), BYTES).min(LONGEST);
+    let block = if ys.len() == 1 && direct(rows) { STREAM } else { block(rows.len(), BYTES).min(LONGEST) };
     let mut scratch = vec![0.0; room(rows, block)];
     let mut sum = vec![0.0; block];
     for range in blocks(dim, block) {

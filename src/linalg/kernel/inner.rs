@@ -1,94 +1,93 @@
 //! Inner products of many rows with many vectors, and of rows with each other.
 
-use ndarray::{Array2, ArrayView1};
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView1, Axis};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{
-    block, block_of, blocks, room,
-    single::single,
-    tile::{add_tile, registers},
-};
+use super::{block, block_of, blocks, prefetch::Ahead, room, single, tile::Tiles};
 use crate::linalg::vector::Scalar;
 
 /// A block of both factors: it stays in the second-level cache while every tile reads it.
-const BYTES: usize = 512 << 10;
+const BYTES: usize = 640 << 10;
 
 /// $GG^\top$ for the rows $g_i$, in `f64`; only the tiles on and above the diagonal are computed.
 pub(in crate::linalg) fn gram<S: Scalar>(rows: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
-    let mut out = Array2::zeros((rows.len(), rows.len()));
-    Arch::new().dispatch(Products { left: rows, right: None, dim, out: &mut out });
+    gram_and_products(rows, &[], dim).0
+}
+
+/// $GG^\top$ and $\langle g_i, x_j\rangle$ in one pass over the rows.
+pub(in crate::linalg) fn gram_and_products<S: Scalar>(
+    rows: &[ArrayView1<S>],
+    xs: &[ArrayView1<S>],
+    dim: usize,
+) -> (Array2<f64>, Array2<f64>) {
+    let (mut gram, products) = Arch::new().dispatch(Products { rows, xs, gram: true, dim });
     for i in 0..rows.len() {
         for j in 0..i {
-            out[(i, j)] = out[(j, i)];
+            gram[(i, j)] = gram[(j, i)];
         }
     }
-    out
+    (gram, products)
 }
 
 /// $\langle g_i, x_j\rangle$ as an $N\times k$ matrix, in `f64`.
 pub(in crate::linalg) fn products<S: Scalar>(rows: &[ArrayView1<S>], xs: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
-    if let [x] = xs {
-        return single(rows, x, dim).insert_axis(ndarray::Axis(1));
+    match xs {
+        [x] => single::single(rows, x, dim).insert_axis(Axis(1)),
+        _ => Arch::new().dispatch(Products { rows, xs, gram: false, dim }).1,
     }
-    let mut out = Array2::zeros((rows.len(), xs.len()));
-    Arch::new().dispatch(Products { left: rows, right: Some(xs), dim, out: &mut out });
-    out
 }
 
 struct Products<'a, 'r, S> {
-    left: &'a [ArrayView1<'r, S>],
-    /// `None` for the rows themselves.
-    right: Option<&'a [ArrayView1<'r, S>]>,
+    rows: &'a [ArrayView1<'r, S>],
+    xs: &'a [ArrayView1<'r, S>],
+    /// Whether the rows are multiplied with each other too.
+    gram: bool,
     dim: usize,
-    out: &'a mut Array2<f64>,
 }
 
 impl<S: Scalar> WithSimd for Products<'_, '_, S> {
-    type Output = ();
+    type Output = (Array2<f64>, Array2<f64>);
 
     #[inline(always)]
-    fn with_simd<V: Simd>(self, simd: V) {
-        // As many sums as the registers hold: 32 of them where they are 8 lanes wide, 16 otherwise.
-        if V::F64_LANES >= 8 { self.run::<V, 4>(simd) } else { self.run::<V, 3>(simd) }
+    fn with_simd<V: Simd>(self, simd: V) -> Self::Output {
+        // As many sums as the registers hold beside T + 1 factors: 32 of them where they are 8 lanes wide, 16 otherwise.
+        if V::F64_LANES >= 8 { self.run::<V, 5>(simd) } else { self.run::<V, 3>(simd) }
     }
 }
 
 impl<S: Scalar> Products<'_, '_, S> {
     #[inline(always)]
-    fn run<V: Simd, const T: usize>(self, simd: V) {
-        let Self { left: rows, right: columns, dim, out } = self;
-        let (height, width) = out.dim();
-        let groups = |count: usize| 0..count.div_ceil(T);
-        let first = |i: usize| if columns.is_some() { 0 } else { i };
-        let tiles: Vec<(usize, usize)> =
-            groups(height).flat_map(|i| groups(width).skip(first(i)).map(move |j| (i, j))).collect();
-        let mut sums = vec![[[simd.splat_f64s(0.0); T]; T]; tiles.len()];
-        let block = block(rows.len() + columns.map_or(0, <[_]>::len), BYTES);
-        let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; room(columns.unwrap_or(&[]), block)]);
+    fn run<V: Simd, const T: usize>(self, simd: V) -> (Array2<f64>, Array2<f64>) {
+        let Self { rows, xs, gram, dim } = self;
+        let (height, width) = (rows.len(), xs.len());
+        let mut own = Tiles::<V, T>::new(simd, height, if gram { height } else { 0 }, true);
+        // A tile for one vector would multiply mostly nothing.
+        let narrow = width == 1;
+        let mut others = Tiles::<V, T>::new(simd, height, if narrow { 0 } else { width }, false);
+        let mut column = vec![0.0; height];
+        let block = block(height + width, BYTES);
+        let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; room(xs, block)]);
         for range in blocks(dim, block) {
+            let ahead = ahead(rows, range.end..(range.end + block).min(dim));
             let left = block_of(rows, &range, &mut scratch, block);
-            let columns = columns.map(|columns| block_of(columns, &range, &mut other, block));
-            let right = columns.as_ref().unwrap_or(&left);
-            for (&(i, j), sums) in tiles.iter().zip(&mut sums) {
-                add_tile(simd, registers(simd, &left, i * T), registers(simd, right, j * T), sums);
+            let right = block_of(xs, &range, &mut other, block);
+            if gram {
+                own.add(&left, &left, &ahead);
             }
-            let tail = range.len() / V::F64_LANES * V::F64_LANES;
-            if tail < range.len() {
-                for &(i, j) in &tiles {
-                    for (a, row) in (i * T..height).zip(&left[i * T..]).take(T) {
-                        for (b, other) in (j * T..width).zip(&right[j * T..]).take(T) {
-                            out[(a, b)] += row[tail..].iter().zip(&other[tail..]).map(|(x, y)| x * y).sum::<f64>();
-                        }
-                    }
-                }
+            match right[..] {
+                [x] => single::add(simd, &left, x, &mut column),
+                _ => others.add(&left, &right, if gram { &[] } else { &ahead }),
             }
         }
-        for (&(i, j), sums) in tiles.iter().zip(&sums) {
-            for (a, row) in (i * T..height).zip(sums) {
-                for (b, &sum) in (j * T..width).zip(row) {
-                    out[(a, b)] += simd.reduce_sum_f64s(sum);
-                }
-            }
-        }
+        let products = if narrow { Array2::from_shape_fn((height, 1), |(i, _)| column[i]) } else { others.finish() };
+        (own.finish(), products)
     }
+}
+
+/// The rows in `range`, to be read soon. A row with a stride is left alone.
+#[inline(always)]
+fn ahead<'s, S: Scalar>(rows: &'s [ArrayView1<S>], range: Range<usize>) -> Vec<Ahead<'s, S>> {
+    rows.iter().map(|row| Ahead(row.as_slice().map_or(&[][..], |row| &row[range.clone()]))).collect()
 }
