@@ -2,10 +2,10 @@
 
 use nalgebra::{DMatrix, DVector};
 use nasproof::{
-    linalg::{dense, samples::Sample},
+    linalg::{Vector, dense, samples::Sample},
     problem::{
-        Hessian, Supernet,
-        quadratic::{Coefficients, Quadratic},
+        Bilevel, Hessian, Supernet,
+        quadratic::{Coefficients, Quadratic, Split},
     },
 };
 use ndarray::{Array1, Array2};
@@ -68,4 +68,14 @@ pub fn problem(digits: f64) -> impl Strategy<Value = Quadratic> {
 /// Gates in $[0,1]$.
 pub fn gates() -> impl Strategy<Value = Array2<f64>> {
     array(GATES.0, GATES.1).prop_map(|a| a.mapv(f64::abs))
+}
+
+/// The weights retrained at the gates before and after a change, and the size of the terms of a predicted loss change: what its rounding
+/// is measured against, the weights being stationary, or a step solved for, up to $\kappa\le10^4$ times rounding.
+pub fn retrained(problem: &Quadratic, before: &Array2<f64>, after: &Array2<f64>) -> (Array1<f64>, Array1<f64>, f64) {
+    let start = problem.solve(before, &Array1::zeros(problem.weight_count())).unwrap();
+    let end = problem.solve(after, &start).unwrap();
+    let h = problem.coefficients(Split::Training).hessian.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let size = start.norm() + end.norm() + 1.0;
+    (start, end, 1e4 * (h * size * size + 64.0 * size + 64.0))
 }

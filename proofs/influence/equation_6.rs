@@ -1,8 +1,8 @@
 #![doc = include_str!("equation-6.md")]
 
 use nasproof::{
-    linalg::{TestRatio, Vector},
-    problem::{Bilevel, Supernet, quadratic::Split},
+    linalg::TestRatio,
+    problem::{Supernet, quadratic::Split},
     taylor::Discretisation,
 };
 use ndarray::Array1;
@@ -22,8 +22,7 @@ proptest! {
         before in common::gates(),
         after in common::gates(),
     ) {
-        let start = problem.solve(&before, &Array1::zeros(problem.weight_count())).unwrap();
-        let end = problem.solve(&after, &start).unwrap();
+        let (start, end, scale) = common::retrained(&problem, &before, &after);
         let change = Discretisation { problem: &problem, weights: &start, before: &before, after: &after, training: &Split::Training };
         let terms = change.expansion(&(&end - &start), &Split::Training);
         let truth = change.change_at(&end, &Split::Training);
@@ -31,10 +30,6 @@ proptest! {
             let cost = problem.cost(at, &before, &Split::Training);
             cost.iter().zip(&change.gate_change()).map(|(c, z)| c * z).sum::<f64>()
         };
-        let h = problem.coefficients(Split::Training).hessian.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let size = start.norm() + end.norm() + 1.0;
-        // θ* is stationary up to κ ≤ 10⁴ times rounding.
-        let scale = 1e4 * (h * size * size + 64.0 * size + 64.0);
         let n = problem.weight_count();
         let with_hat = terms.weights_weights + slope(&end);
         let without = terms.weights_weights + slope(&start);

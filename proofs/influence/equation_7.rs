@@ -1,11 +1,10 @@
 #![doc = include_str!("equation-7.md")]
 
 use nasproof::{
-    linalg::{TestRatio, Vector},
-    problem::{Bilevel, Supernet, quadratic::Split},
+    linalg::TestRatio,
+    problem::{Supernet, quadratic::Split},
     taylor::Discretisation,
 };
-use ndarray::Array1;
 use proptest::prelude::*;
 
 use crate::common;
@@ -22,16 +21,11 @@ proptest! {
         before in common::gates(),
         after in common::gates(),
     ) {
-        let start = problem.solve(&before, &Array1::zeros(problem.weight_count())).unwrap();
-        let end = problem.solve(&after, &start).unwrap();
+        let (start, end, scale) = common::retrained(&problem, &before, &after);
         let change = Discretisation { problem: &problem, weights: &start, before: &before, after: &after, training: &Split::Training };
         let step = change.implicit_step(&mut common::exact).unwrap();
         let terms = change.expansion(&step, &Split::Training);
         let truth = change.change_at(&end, &Split::Training);
-        let h = problem.coefficients(Split::Training).hessian.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let size = start.norm() + end.norm() + 1.0;
-        // The step is solved for with κ ≤ 10⁴.
-        let scale = 1e4 * (h * size * size + 64.0 * size + 64.0);
         let n = problem.weight_count();
         prop_assert!(TestRatio::identity(terms.second_order(), truth, scale, n).passes(), "{} {truth}", terms.second_order());
         // −½ ΔαᵀSΔα, with S applied through the step.

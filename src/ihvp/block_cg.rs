@@ -42,11 +42,7 @@ pub fn solve<A: LinearOperator>(
     bound: Option<InverseBound>,
     params: &Params,
 ) -> Result<Solution<A::Vector>, Error<A::Vector>> {
-    params.stop.check()?;
-    let columns = Columns::new(operator, vs)?;
-    let bound = bound.or_else(|| InverseBound::by_construction(operator));
-    let mut solved = columns.unsolved();
-    let mut judge = Curvature::new(operator, &columns.vectors[0], bound.is_some())?;
+    let cg::Start { columns, bound, mut solved, curvature: mut judge } = cg::start(operator, vs, bound, &params.stop)?;
     let nonzero = columns.nonzero();
     let target = params.stop.tolerance.unwrap_or_else(|| cg::vanishing(columns.vectors[0].epsilon()));
     let mut run = Run {

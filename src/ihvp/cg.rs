@@ -121,17 +121,35 @@ pub fn solve<A: LinearOperator>(
     bound: Option<InverseBound>,
     params: &Params,
 ) -> Result<Solution<A::Vector>, Error<A::Vector>> {
-    params.stop.check()?;
-    let columns = Columns::new(operator, vs)?;
-    let bound = bound.or_else(|| InverseBound::by_construction(operator));
-    let mut solved = columns.unsolved();
-    let mut curvature = Curvature::new(operator, &columns.vectors[0], bound.is_some())?;
+    let Start { columns, bound, mut solved, mut curvature } = start(operator, vs, bound, &params.stop)?;
     let mut products = 0;
     for j in columns.nonzero() {
         let run = Run { operator, v: &columns.vectors[j], norm: columns.norms[j], column: j, stop: &params.stop };
         solved[j] = run.solve(&mut curvature, &mut products)?;
     }
     finish(columns, operator, solved, bound, &params.stop)
+}
+
+/// What conjugate gradient, single or block, starts from.
+pub(super) struct Start<V> {
+    pub columns: Columns<V>,
+    pub bound: Option<InverseBound>,
+    pub solved: Vec<Solved<V>>,
+    pub curvature: Curvature,
+}
+
+/// Checks the criterion, the right-hand sides and the operator's size.
+pub(super) fn start<A: LinearOperator>(
+    operator: &A,
+    vs: &[A::Vector],
+    bound: Option<InverseBound>,
+    stop: &Stop,
+) -> Result<Start<A::Vector>, Error<A::Vector>> {
+    stop.check()?;
+    let columns = Columns::new(operator, vs)?;
+    let bound = bound.or_else(|| InverseBound::by_construction(operator));
+    let curvature = Curvature::new(operator, &columns.vectors[0], bound.is_some())?;
+    Ok(Start { solved: columns.unsolved(), columns, bound, curvature })
 }
 
 /// The report, and a last look at the tolerance: storing a solution may have lost digits to underflow.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     claims::{
         Check, Claim, Control, Decision, LimitPoint, Measure, Statement, Verdict,
+        influence::expansion::limit_points,
         landscape::{self, Landscape, Ridge},
     },
     linalg::TestRatio,
@@ -120,8 +121,8 @@ fn limit(seen: impl Fn(f64) -> Option<Seen>) -> Measure {
             rounding: x.n as f64 * f64::EPSILON * x.size,
         })
     };
-    let points: Option<Vec<LimitPoint>> = (10..=18).map(|k| point(0.5f64.powi(k))).collect();
-    match (points, seen(0.0)) {
+    // From s = 2⁻¹⁰ downwards.
+    match (limit_points(256.0, point), seen(0.0)) {
         (Some(points), Some(flat)) => Measure::limit(&points)
             .with("change_without_third_derivatives", flat.truth)
             .with("predicted_without_third_derivatives", flat.predicted),

@@ -2,15 +2,15 @@
 
 use std::{io, path::Path};
 
-use super::{DigitsComparison, figure};
+use super::{DigitsComparison, Row, figure};
 use crate::report::{
     compare::{figure::svg, files::lines},
     write::{WriteError, atomically, json},
 };
 
-/// A line of `digits-scores.csv`.
+/// What a row of the comparison is about: the columns both files begin with.
 #[derive(serde::Serialize)]
-struct ScoreLine<'a> {
+struct About<'a> {
     criterion: &'a str,
     judge: &'a str,
     method: &'a str,
@@ -19,6 +19,26 @@ struct ScoreLine<'a> {
     group: Option<usize>,
     step_lambda_max: Option<f64>,
     damping: Option<f64>,
+}
+
+impl<'a> About<'a> {
+    fn row(row: &'a Row) -> Self {
+        Self {
+            criterion: row.criterion.name(),
+            judge: row.judge.name(),
+            method: row.setting.map_or("", |s| s.method.name()),
+            terms: row.setting.and_then(|s| s.terms),
+            rows: row.setting.and_then(|s| s.rows),
+            group: row.setting.and_then(|s| s.group),
+            step_lambda_max: row.setting.and_then(|s| s.step),
+            damping: row.setting.map(|s| s.damping),
+        }
+    }
+}
+
+/// The rest of a line of `digits-scores.csv`.
+#[derive(serde::Serialize)]
+struct ScoreLine<'a> {
     edge: &'a str,
     operation: &'a str,
     printed: f64,
@@ -27,17 +47,9 @@ struct ScoreLine<'a> {
     relative_error: Option<f64>,
 }
 
-/// A line of `digits-criteria.csv`.
+/// The rest of a line of `digits-criteria.csv`.
 #[derive(serde::Serialize)]
-struct CriterionLine<'a> {
-    criterion: &'a str,
-    judge: &'a str,
-    method: &'a str,
-    terms: Option<usize>,
-    rows: Option<usize>,
-    group: Option<usize>,
-    step_lambda_max: Option<f64>,
-    damping: Option<f64>,
+struct CriterionLine {
     inverse_error: Option<f64>,
     relative_error: Option<f64>,
     spearman: Option<f64>,
@@ -57,41 +69,35 @@ impl DigitsComparison {
         lines(&folder.join("digits-truth.csv"), self.removals.iter())?;
         lines(
             &folder.join("digits-criteria.csv"),
-            self.rows.iter().map(|row| CriterionLine {
-                criterion: row.criterion.name(),
-                judge: row.judge.name(),
-                method: row.setting.map_or("", |s| s.method.name()),
-                terms: row.setting.and_then(|s| s.terms),
-                rows: row.setting.and_then(|s| s.rows),
-                group: row.setting.and_then(|s| s.group),
-                step_lambda_max: row.setting.and_then(|s| s.step),
-                damping: row.setting.map(|s| s.damping),
-                inverse_error: row.inverse_error,
-                relative_error: row.relative_error,
-                spearman: row.spearman,
-                kendall: row.kendall,
-                agreement: row.agreement,
-                selected: row.selected.join(" "),
+            self.rows.iter().map(|row| {
+                (
+                    About::row(row),
+                    CriterionLine {
+                        inverse_error: row.inverse_error,
+                        relative_error: row.relative_error,
+                        spearman: row.spearman,
+                        kendall: row.kendall,
+                        agreement: row.agreement,
+                        selected: row.selected.join(" "),
+                    },
+                )
             }),
         )?;
         lines(
             &folder.join("digits-scores.csv"),
             self.rows.iter().flat_map(|row| {
-                row.scores.iter().zip(&self.removals).map(|(score, removal)| ScoreLine {
-                    criterion: row.criterion.name(),
-                    judge: row.judge.name(),
-                    method: row.setting.map_or("", |s| s.method.name()),
-                    terms: row.setting.and_then(|s| s.terms),
-                    rows: row.setting.and_then(|s| s.rows),
-                    group: row.setting.and_then(|s| s.group),
-                    step_lambda_max: row.setting.and_then(|s| s.step),
-                    damping: row.setting.map(|s| s.damping),
-                    edge: removal.edge_name,
-                    operation: removal.operation_name,
-                    printed: score.printed,
-                    keep: score.keep,
-                    truth: score.truth,
-                    relative_error: score.relative_error,
+                row.scores.iter().zip(&self.removals).map(|(score, removal)| {
+                    (
+                        About::row(row),
+                        ScoreLine {
+                            edge: removal.edge_name,
+                            operation: removal.operation_name,
+                            printed: score.printed,
+                            keep: score.keep,
+                            truth: score.truth,
+                            relative_error: score.relative_error,
+                        },
+                    )
                 })
             }),
         )?;
