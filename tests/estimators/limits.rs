@@ -1,0 +1,105 @@
+//! Tolerances that cannot be had, budgets, and right-hand sides that are refused.
+
+use nasproof::{
+    ihvp::{ColumnsError, Status, Stop, block_cg, cg, neumann},
+    linalg::{Closure, Scaled, TestRatio, Vector, samples::Sample},
+    spectrum::Step,
+};
+use ndarray::Array1;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::common::{cast, contracted, solvers, to, witnessed};
+
+#[test]
+fn a_tolerance_below_the_attainable_level_is_refused_with_that_level() {
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let reflections = (0..3).map(|_| Array1::zeros(30).gaussian_like(&mut rng)).collect();
+    let eigenvalues = (0..30).map(|i| 10f64.powf(-f64::from(i) / 5.0)).collect();
+    let sample = Sample::new(eigenvalues, reflections);
+    let v: Vec<Array1<f64>> = (0..3).map(|_| Array1::zeros(30).gaussian_like(&mut rng)).collect();
+    for (name, solve) in solvers::<f64>() {
+        let operator = sample.operator();
+        match solve(&operator, &v, Some(witnessed(&operator)), &to(1e-16)) {
+            // ε‖A‖‖x‖/‖v‖ is at most εκ.
+            Err(cg::Error::Stagnated { attained, tolerance: 1e-16, .. }) => {
+                assert!(
+                    attained > 1e-16 && attained < TestRatio::PASS * f64::EPSILON * sample.condition(),
+                    "{name} {attained}"
+                );
+            }
+            other => panic!("{name}: {:?}", other.map(|s| s.reports)),
+        }
+    }
+    let vs: Vec<Array1<f32>> = v.iter().map(cast).collect();
+    for (name, solve) in solvers::<f32>() {
+        let operator = sample.operator();
+        let outcome = solve(&operator, &vs, Some(witnessed(&operator)), &to(1e-10));
+        assert!(matches!(outcome, Err(cg::Error::Stagnated { .. })), "{name}: {:?}", outcome.map(|s| s.reports));
+    }
+}
+
+#[test]
+fn budgets_are_kept() {
+    let eigenvalues: Vec<f64> = (0..40).map(|i| 10f64.powf(-f64::from(i) / 10.0)).collect();
+    let sample = Sample::new(
+        eigenvalues,
+        vec![Array1::from_iter((1..=40).map(f64::from)), Array1::from_iter((1..=40).map(|i| f64::from(i % 7)))],
+    );
+    let operator = sample.operator::<f64>();
+    let v = [Array1::ones(40), Array1::from_iter((0..40).map(f64::from))];
+    for (name, solve) in solvers::<f64>() {
+        for stop in [Stop { products: 9, ..Stop::tolerance(1e-10) }, Stop { terms: Some(4), ..Stop::tolerance(1e-10) }]
+        {
+            match solve(&operator, &v, None, &cg::Params { stop }) {
+                Err(cg::Error::Budget { attained, iterations, .. }) => assert!(attained > 1e-10 && iterations <= 9),
+                other => panic!("{name}: {:?}", other.map(|s| s.reports)),
+            }
+        }
+        // A truncation far beyond convergence is no error and stays as good.
+        let solution = solve(&operator, &v, None, &cg::Params { stop: Stop::terms(5000) }).unwrap();
+        assert_eq!(solution.status, Status::Budget);
+        assert!(solution.reports.iter().all(|r| r.relative_residual < 1e-10));
+    }
+}
+
+#[test]
+fn bad_right_hand_sides_are_refused() {
+    let operator = Sample::new((1..=8).map(f64::from).collect(), Vec::new()).operator::<f64>();
+    let contraction = contracted(&operator, Step::Auto).unwrap();
+    let outcomes = |vs: &[Array1<f64>]| {
+        let error = |e: cg::Error<Array1<f64>>| match e {
+            cg::Error::Columns(e) => e,
+            other => panic!("{other}"),
+        };
+        let series = neumann::solve(&contraction, vs, &neumann::Params::default()).unwrap_err();
+        let neumann::Error::Columns(series) = series else { panic!("{series}") };
+        [
+            error(cg::solve(&operator, vs, None, &to(1e-8)).unwrap_err()),
+            error(block_cg::solve(&operator, vs, None, &to(1e-8)).unwrap_err()),
+            series,
+        ]
+    };
+    for e in outcomes(&[]) {
+        assert_eq!(e, ColumnsError::Empty { columns: 0, dimension: 8 });
+    }
+    for e in outcomes(&[Array1::ones(8), Array1::ones(7)]) {
+        assert_eq!(e, ColumnsError::Dimension { column: 1, given: 7, expected: 8 });
+    }
+    let mut broken = Array1::ones(8);
+    broken[3] = f64::NAN;
+    for e in outcomes(&[Array1::ones(8), broken]) {
+        assert_eq!(e, ColumnsError::NotFinite { column: 1 });
+    }
+    // λ_min = 1: the solution of the largest number there is stays one; of a hundredth of the operator it does not.
+    let small = Scaled { inner: &operator, factor: 0.01 };
+    let huge = [Array1::from_elem(8, f64::MAX)];
+    let error = cg::solve(&small, &huge, None, &to(1e-8)).unwrap_err();
+    assert!(matches!(error, cg::Error::Columns(ColumnsError::Overflow { column: 0 })), "{error}");
+    for tolerance in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(matches!(cg::solve(&operator, &huge, None, &to(tolerance)), Err(cg::Error::Stop(_))));
+    }
+    let broken = Closure::new(8, |_: &Array1<f64>, y: &mut Array1<f64>| y.fill(f64::NAN));
+    assert!(cg::solve(&broken, &[Array1::ones(8)], None, &to(1e-8)).is_err());
+    assert!(block_cg::solve(&broken, &[Array1::ones(8)], None, &to(1e-8)).is_err());
+}

@@ -1,0 +1,15 @@
+//! The estimators against dense, slow and obvious oracles that know nothing of them.
+
+mod baselines;
+mod block;
+mod common;
+mod conjugate_gradients;
+mod exact;
+mod exact_bounds;
+mod gram_and_recursion;
+mod limits;
+mod mini_batches;
+mod neumann;
+mod oracle;
+mod panels;
+mod refusals;
