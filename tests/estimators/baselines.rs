@@ -60,3 +60,14 @@ fn diagonals_are_those_of_the_dense_matrices() {
     check(&Scaled { inner: &h, factor: -3.0 }, &like);
     check(&Sum(&h, Fisher::new(panel.clone())), &like);
 }
+
+/// Entries of both signs, powers of two, so that every quotient is exact.
+#[test]
+fn the_diagonal_inverts_a_diagonal_matrix_of_either_sign() {
+    let entries = Array1::from_shape_fn(8, |i| 2f64.powi(i as i32 - 3) * if i % 3 == 1 { -1.0 } else { 1.0 });
+    let h = DenseSymmetric::new(Array2::from_diag(&entries)).unwrap();
+    let v = Array1::from_shape_fn(8, |i| i as f64 - 3.0);
+    let solution = diagonal::solve(&h, std::slice::from_ref(&v), None, &diagonal::Params).unwrap();
+    assert_eq!(solution.columns[0], &v / &entries);
+    assert_eq!(solution.reports[0].residual, 0.0);
+}
