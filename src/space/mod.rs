@@ -4,10 +4,13 @@
 //! its gates. The published spaces are [`SpaceName::ALL`], each with its published size in [`Settings::published`].
 
 mod cell;
+mod derivation;
 mod gates;
+mod genotype;
 mod name;
 mod operation;
 mod published;
+mod resources;
 mod settings;
 mod skeleton;
 #[allow(clippy::module_inception)]
@@ -15,9 +18,12 @@ mod space;
 mod tying;
 
 pub use cell::{Cell, Row};
+pub use derivation::{Decision, Derivation, StrengthError};
 pub use gates::{CellKind, Gates};
+pub use genotype::{DartsGenotype, Genotype, GenotypeError, MisfitError, Nb201Genotype, OneShotGenotype};
 pub use name::{SpaceName, UnknownSpace};
 pub use operation::{Body, Convolution, Layer, Operation, Pool, Window, factorised, relu_conv_norm};
+pub use resources::Resources;
 pub use settings::{Image, Settings, SettingsError};
 pub use skeleton::{Instance, ONE_SHOT_HALVING, Skeleton};
 pub use space::Space;

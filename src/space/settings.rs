@@ -1,6 +1,7 @@
 //! The size of a network, and what may differ from the published one.
 
 use super::{Skeleton, SpaceName};
+use crate::cost::normalisation::Grouping;
 
 /// The images a network is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -25,6 +26,10 @@ pub struct Settings {
     pub classes: usize,
     /// The images.
     pub image: Image,
+    /// Which elements every normalisation standardises together: those of batch normalisation in all published spaces. The others have no
+    /// running statistics.
+    #[serde(default = "batch")]
+    pub grouping: Grouping,
     /// The $\epsilon$ of every batch normalisation, 0 allowed.
     pub epsilon: f64,
     /// Whether batch normalisation in the cells has affine parameters (where it always has them, it has them anyway).
@@ -41,6 +46,11 @@ pub struct Settings {
     /// $K$ of partial channels (PC-DARTS, published with 4): only the first $1/K$ of the channels pass the operations of an edge, the others
     /// bypass them. 1 means all.
     pub partial: usize,
+}
+
+/// What files written before there was a choice mean.
+fn batch() -> Grouping {
+    Grouping::Batch
 }
 
 /// Settings that make no network.
@@ -80,6 +90,16 @@ pub enum SettingsError {
         partial: usize,
         /// The next larger number of channels.
         suggestion: usize,
+    },
+    /// Channels that do not fall into equal groups.
+    #[error(
+        "group normalisation with {groups} groups takes a number of channels that {groups} divides; operations have {channels} channels"
+    )]
+    Groups {
+        /// The number of groups.
+        groups: usize,
+        /// The channels of an operation.
+        channels: usize,
     },
     /// An image that cannot be halved as often as the network does.
     #[error(
@@ -138,6 +158,12 @@ impl Settings {
         if !self.channels.is_multiple_of(self.partial) {
             let suggestion = self.channels.next_multiple_of(self.partial);
             return Err(SettingsError::PartialChannels { channels: self.channels, partial: self.partial, suggestion });
+        }
+        let channels = self.channels / self.partial;
+        if let Grouping::Group(groups) = self.grouping
+            && (groups == 0 || !channels.is_multiple_of(groups))
+        {
+            return Err(SettingsError::Groups { groups, channels });
         }
         if self.stem_multiplier != 1 && !darts {
             return Err(SettingsError::Meaningless { what: "the multiplier of the stem", name, remedy: "give 1" });

@@ -28,6 +28,6 @@ pub use fault::take_error;
 pub use network::{Input, Network, Normalisation, Parameter};
 pub use panel::TensorPanel;
 pub use place::{Place, PlaceError, Precision};
-pub use space::SpaceNet;
+pub use space::{SingleOperation, SpaceNet};
 pub use supernet::{GaussNewton, KeptGraphs, Pass, TorchSupernet, Wanted};
 pub use vector::TensorVector;

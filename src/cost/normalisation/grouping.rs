@@ -33,7 +33,8 @@ impl Shape {
 }
 
 /// The four groupings. A group is a union of planes, a plane being the $HW$ elements of one example and channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Grouping {
     /// One group a channel: over $B,H,W$ (`wiring`, Eq. 16).
     Batch,

@@ -7,6 +7,7 @@ mod robust;
 mod wiring;
 
 use super::{Cell, Image, Settings, Skeleton, SpaceName};
+use crate::cost::normalisation::Grouping;
 
 impl SpaceName {
     /// The cell.
@@ -52,6 +53,7 @@ impl Settings {
             cells,
             classes: 10,
             image: Image { channels: 3, height: 32, width: 32 },
+            grouping: Grouping::Batch,
             epsilon: 1e-5,
             affine: false,
             stem_multiplier: if matches!(name.skeleton(), Skeleton::Darts { .. }) { 3 } else { 1 },

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
-use super::layers::{Conv, Norm, Sequence, Step};
+use super::layers::{Conv, Norm, Sequence, Statistics, Step};
 use crate::{
+    cost::normalisation::Grouping,
     space::{Convolution, Layer, Settings},
     torch::{Error, Parameter, Place, error::Doing},
 };
@@ -72,14 +75,28 @@ impl<'a> Assembly<'a> {
             let weight = self.parameter(format!("{path}.weight"), &[channels], Initial::Constant(1.0));
             (weight, self.parameter(format!("{path}.bias"), &[channels], Initial::Constant(0.0)))
         });
-        let mut statistic = |name: &str, value: f64| {
-            let (size, options) = ([channels as i64], (self.place.kind(), self.place.device()));
-            let tensor = Tensor::f_full(size, value, options).doing("making room for running statistics")?;
-            self.statistics.push((format!("{path}.{name}"), tensor.shallow_clone()));
-            Ok::<_, Error>(tensor)
+        let groups = match self.settings.grouping {
+            Grouping::Batch => None,
+            Grouping::Layer => Some(1),
+            Grouping::Instance => Some(channels),
+            Grouping::Group(groups) => Some(groups),
         };
-        let (mean, variance) = (statistic("running_mean", 0.0)?, statistic("running_var", 1.0)?);
-        Ok(Norm { affine, mean, variance, epsilon: self.settings.epsilon, momentum })
+        let statistics = match groups {
+            Some(groups) => Statistics::Example { groups: groups as i64 },
+            None => Statistics::Batch {
+                mean: self.statistic(format!("{path}.running_mean"), channels, 0.0)?,
+                variance: self.statistic(format!("{path}.running_var"), channels, 1.0)?,
+                momentum,
+            },
+        };
+        Ok(Norm { affine, statistics, epsilon: self.settings.epsilon })
+    }
+
+    fn statistic(&mut self, name: String, channels: usize, value: f64) -> Result<Tensor, Error> {
+        let (size, options) = ([channels as i64], (self.place.kind(), self.place.device()));
+        let tensor = Tensor::f_full(size, value, options).doing("making room for running statistics")?;
+        self.statistics.push((name, tensor.shallow_clone()));
+        Ok(tensor)
     }
 
     /// Layers named `path.0`, `path.1`, ….
@@ -99,4 +116,23 @@ impl<'a> Assembly<'a> {
         }
         Ok(Sequence(steps))
     }
+}
+
+/// The parameters as they start, one after another.
+pub(super) fn initial_weights(
+    parameters: &[Parameter],
+    initial: &[Initial],
+    seed: u64,
+    place: &Place,
+) -> Result<Tensor, Error> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let count: usize = parameters.iter().map(Parameter::len).sum();
+    let mut weights: Vec<f64> = Vec::with_capacity(count);
+    for (parameter, initial) in parameters.iter().zip(initial) {
+        match *initial {
+            Initial::Constant(value) => weights.extend(std::iter::repeat_n(value, parameter.len())),
+            Initial::Uniform(bound) => weights.extend((0..parameter.len()).map(|_| rng.random_range(-bound..bound))),
+        }
+    }
+    place.tensor(&weights, &[count as i64])
 }

@@ -16,14 +16,20 @@ pub(super) struct Conv {
     pub(super) groups: i64,
 }
 
-/// A batch normalisation with its running statistics.
+/// A normalisation.
 pub(super) struct Norm {
     /// The numbers of scale and shift.
     pub(super) affine: Option<(usize, usize)>,
-    pub(super) mean: Tensor,
-    pub(super) variance: Tensor,
+    pub(super) statistics: Statistics,
     pub(super) epsilon: f64,
-    pub(super) momentum: f64,
+}
+
+/// Where a normalisation takes its statistics from.
+pub(super) enum Statistics {
+    /// The batch, or what is stored: mean, variance, momentum.
+    Batch { mean: Tensor, variance: Tensor, momentum: f64 },
+    /// Each example by itself, over this many groups of channels: 1 for layer normalisation, all for instance normalisation.
+    Example { groups: i64 },
 }
 
 /// One layer.
@@ -53,13 +59,16 @@ impl Norm {
     pub(super) fn apply(&self, x: &Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
         let weight = self.affine.map(|(weight, _)| &pass.weights[weight]);
         let bias = self.affine.map(|(_, bias)| &pass.weights[bias]);
-        let stored = (Some(&self.mean), Some(&self.variance));
+        let (mean, variance, momentum) = match &self.statistics {
+            Statistics::Example { groups } => return x.f_group_norm(*groups, weight, bias, self.epsilon, true),
+            Statistics::Batch { mean, variance, momentum } => (mean, variance, *momentum),
+        };
         let ((mean, variance), training) = match pass.normalisation {
             Normalisation::Batch => ((None, None), true),
-            Normalisation::Train => (stored, true),
-            Normalisation::Eval => (stored, false),
+            Normalisation::Train => ((Some(mean), Some(variance)), true),
+            Normalisation::Eval => ((Some(mean), Some(variance)), false),
         };
-        x.f_batch_norm(weight, bias, mean, variance, training, self.momentum, self.epsilon, true)
+        x.f_batch_norm(weight, bias, mean, variance, training, momentum, self.epsilon, true)
     }
 }
 

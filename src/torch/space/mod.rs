@@ -13,8 +13,11 @@ mod layers;
 mod nb201;
 mod net;
 mod noise;
+mod one_shot;
 mod operation;
 mod pass;
+mod single;
 mod state;
 
 pub use net::SpaceNet;
+pub use single::SingleOperation;

@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use super::{
-    assembly::{Assembly, Initial},
+    assembly::{Assembly, Initial, initial_weights},
     darts::Darts,
     nb201::Nb201,
+    one_shot::OneShot,
     pass::Pass,
 };
 use crate::{
@@ -30,6 +29,7 @@ pub struct SpaceNet {
 enum Body {
     Darts(Darts),
     Nb201(Nb201),
+    OneShot(OneShot),
 }
 
 impl SpaceNet {
@@ -42,7 +42,7 @@ impl SpaceNet {
         let body = match space.skeleton() {
             Skeleton::Darts { .. } => Body::Darts(Darts::new(&mut assembly, &space)?),
             Skeleton::Nb201 => Body::Nb201(Nb201::new(&mut assembly, &space)?),
-            Skeleton::OneShot => return Err(Error::Other("NAS-Bench-1Shot1 is not here yet".to_owned())),
+            Skeleton::OneShot => Body::OneShot(OneShot::new(&mut assembly, &space)?),
         };
         let Assembly { parameters, initial, statistics, operations, .. } = assembly;
         Ok(Self { space, parameters, initial, statistics, operations, body })
@@ -59,18 +59,7 @@ impl SpaceNet {
     /// # Errors
     /// [`Error`] when memory is short.
     pub fn initial_weights(&self, seed: u64, place: &Place) -> Result<Tensor, Error> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let count: usize = self.parameters.iter().map(Parameter::len).sum();
-        let mut weights: Vec<f64> = Vec::with_capacity(count);
-        for (parameter, initial) in self.parameters.iter().zip(&self.initial) {
-            match *initial {
-                Initial::Constant(value) => weights.extend(std::iter::repeat_n(value, parameter.len())),
-                Initial::Uniform(bound) => {
-                    weights.extend((0..parameter.len()).map(|_| rng.random_range(-bound..bound)));
-                }
-            }
-        }
-        place.tensor(&weights, &[count as i64])
+        initial_weights(&self.parameters, &self.initial, seed, place)
     }
 
     /// Where the weights of the operation of a gate lie in the flat vector; empty where it has none, or does not exist.
@@ -137,6 +126,7 @@ impl Network for SpaceNet {
             match &self.body {
                 Body::Darts(body) => body.logits(input.images, &pass),
                 Body::Nb201(body) => body.logits(input.images, &pass),
+                Body::OneShot(body) => body.logits(input.images, &pass),
             }
         };
         run().doing("the forward pass")

@@ -2,7 +2,7 @@
 
 use nasproof::{
     space::{Image, Settings, Space, SpaceName},
-    torch::{Input, Network, Normalisation, Place, Precision, SpaceNet},
+    torch::{Error, Input, Network, Normalisation, Place, Precision, SpaceNet},
 };
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
@@ -54,6 +54,7 @@ pub struct Case {
     pub images: Tensor,
     pub labels: Tensor,
     pub normalisation: Normalisation,
+    pub seed: i64,
 }
 
 impl Case {
@@ -71,22 +72,28 @@ impl Case {
             images: random(seed + 1, &shape),
             labels: Tensor::arange(examples, (Kind::Int64, place().device())).remainder(classes),
             normalisation: Normalisation::Batch,
+            seed: 7,
             net,
         }
     }
 
-    /// The leaves and the logits.
-    pub fn logits(&self) -> (Vec<Tensor>, Tensor) {
-        let leaves = self.net.attach(&self.theta).unwrap();
+    /// The leaves and the logits, if everything fits.
+    pub fn try_logits(&self) -> Result<(Vec<Tensor>, Tensor), Error> {
+        let leaves = self.net.attach(&self.theta)?;
         let input = Input {
             images: &self.images,
             gates: &self.gates,
             active: &self.active,
             normalisation: self.normalisation,
-            seed: 7,
+            seed: self.seed,
         };
-        let logits = self.net.logits(&leaves, &input).unwrap();
-        (leaves, logits)
+        let logits = self.net.logits(&leaves, &input)?;
+        Ok((leaves, logits))
+    }
+
+    /// The leaves and the logits.
+    pub fn logits(&self) -> (Vec<Tensor>, Tensor) {
+        self.try_logits().unwrap()
     }
 
     /// The leaves and the loss.

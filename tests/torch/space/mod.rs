@@ -2,5 +2,11 @@
 
 mod activity;
 mod common;
+mod conservation;
 mod counts;
 mod dense_cell;
+mod euler;
+mod model;
+mod naive;
+mod statistics;
+mod wiring_cell;

@@ -1,0 +1,71 @@
+//! Deriving a cell, against the slowest reading of the definitions.
+
+use nasproof::space::{Genotype, Operation, Space, SpaceName, StrengthError};
+use ndarray::Array2;
+use proptest::prelude::*;
+
+proptest! {
+    /// Node by node: rank all edges by their largest strength but that of none, keep two.
+    #[test]
+    fn darts_keeps_two_edges_a_node_and_never_none(strengths in prop::collection::vec(0u8..20, 28 * 8)) {
+        let space = Space::published(SpaceName::Darts);
+        let alpha = Array2::from_shape_vec((28, 8), strengths.iter().map(|&s| f64::from(s)).collect()).unwrap();
+        let Genotype::Darts(cell) = space.derive(&alpha).unwrap() else { panic!("another notation") };
+        for (kind, edges) in [(0, &cell.normal), (1, &cell.reduce)] {
+            for node in 2..6 {
+                let first = kind * 14 + [0, 2, 5, 9][node - 2];
+                let strength = |from: usize| (1..8).map(|o| alpha[(first + from, o)]).fold(f64::MIN, f64::max);
+                let kept = &edges[2 * (node - 2)..2 * (node - 1)];
+                for (operation, from) in kept {
+                    // Fewer than two others are stronger, or as strong and earlier.
+                    let better = (0..node).filter(|&other| {
+                        strength(other) > strength(*from) || (strength(other) == strength(*from) && other < *from)
+                    });
+                    prop_assert!(better.count() < 2);
+                    prop_assert!(*operation != Operation::None);
+                    let column = (1..8).find(|&o| alpha[(first + from, o)] == strength(*from)).unwrap();
+                    prop_assert_eq!(operation.name(), space.gates().operation(first + from - kind * 14, column));
+                }
+                prop_assert!(kept[0].1 != kept[1].1);
+                prop_assert!(strength(kept[0].1) >= strength(kept[1].1));
+            }
+        }
+    }
+}
+
+#[test]
+fn nas_bench_201_takes_the_strongest_of_each_edge() {
+    let space = Space::published(SpaceName::Nb201);
+    let alpha = Array2::from_shape_fn((6, 5), |(e, o)| f64::from(u8::from(o == [3, 0, 1, 4, 0, 2][e])));
+    let cell = space.derive(&alpha).unwrap();
+    assert_eq!(cell.to_string(), "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|none~1|nor_conv_1x1~2|");
+}
+
+#[test]
+fn nas_bench_1shot1_takes_as_many_parents_as_its_space_says() {
+    for (name, parents) in [
+        (SpaceName::OneShot1, vec![1, 2, 2, 2, 2]),
+        (SpaceName::OneShot2, vec![1, 1, 2, 2, 3]),
+        (SpaceName::OneShot3, vec![1, 1, 1, 2, 2, 2]),
+    ] {
+        let space = Space::published(name);
+        // Later parents are stronger.
+        let alpha = Array2::from_shape_fn(space.tying().mask().dim(), |(_, o)| o as f64);
+        let Genotype::OneShot(cell) = space.derive(&alpha).unwrap() else { panic!("another notation") };
+        for (i, &count) in parents.iter().enumerate() {
+            let column: Vec<usize> = (0..=i).filter(|&from| cell.matrix[from][i + 1]).collect();
+            assert_eq!(column, (i + 1 - count..=i).collect::<Vec<_>>(), "{name}, node {}", i + 1);
+        }
+        assert!(cell.operations.iter().all(|&operation| operation == Operation::Conv1x1BnRelu));
+    }
+}
+
+#[test]
+fn strengths_that_decide_nothing_are_refused() {
+    let space = Space::published(SpaceName::Nb201);
+    let error = space.derive(&Array2::zeros((5, 6))).unwrap_err();
+    assert_eq!(error, StrengthError::Shape { space: SpaceName::Nb201, given: (5, 6), expected: (6, 5) });
+    let mut alpha = Array2::zeros((6, 5));
+    alpha[(2, 3)] = f64::NAN;
+    assert_eq!(space.derive(&alpha).unwrap_err(), StrengthError::NotANumber { row: 2, column: 3 });
+}
