@@ -6,7 +6,7 @@ use tch::TchError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An exception of libtorch, with what was being done.
-    #[error("{doing}: libtorch refused: {}", first_line(.source))]
+    #[error("{doing}: libtorch refused: {}", explain(.source))]
     Torch {
         /// What was being done, such as "the forward pass".
         doing: String,
@@ -28,10 +28,25 @@ pub enum Error {
     Other(String),
 }
 
-/// The message without the C++ stack trace.
-fn first_line(error: &TchError) -> String {
+/// The message without the C++ stack trace; of an exception inside TorchScript the exception itself, and the line of the module it came from.
+pub(crate) fn explain(error: &TchError) -> String {
     let text = error.to_string();
-    text.lines().next().unwrap_or_default().trim_start_matches("Internal torch error: ").to_owned()
+    let text = text.trim_start_matches("Internal torch error: ");
+    if !text.contains("TorchScript interpreter") {
+        return text.lines().next().unwrap_or_default().to_owned();
+    }
+    // The traceback ends with the innermost frame, then `RuntimeError: …` or the like.
+    let is_exception = |line: &&str| {
+        line.split_once(": ").is_some_and(|(name, _)| {
+            name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning")
+        })
+    };
+    let lines = || text.lines().map(str::trim);
+    let what = lines().filter(is_exception).last().unwrap_or("an exception in TorchScript");
+    match lines().filter(|line| line.starts_with("File \"")).last() {
+        Some(place) => format!("{what} ({place})"),
+        None => what.to_owned(),
+    }
 }
 
 /// Names what was being done when libtorch refused.

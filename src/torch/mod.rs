@@ -11,6 +11,7 @@ pub mod data;
 mod error;
 mod fault;
 mod host;
+pub mod module;
 mod network;
 mod panel;
 mod place;
