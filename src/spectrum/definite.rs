@@ -107,7 +107,8 @@ pub fn contraction<A: LinearOperator>(
     Ok(Contraction::from_bound(definite, step, upper, certificate)?)
 }
 
-fn grant<A: LinearOperator>(
+/// The witness from what [`extremes`] found of both ends.
+pub(crate) fn grant<A: LinearOperator>(
     operator: A,
     found: &Extremes,
     process: &Lanczos<A::Vector>,

@@ -32,6 +32,7 @@
 //! costs one product with $H_t$. With an exact inverse and $j=t$ both coincide. It is also the only one of the two that speaks of a validation loss: Eq. 5 with
 //! $L$ the validation loss predicts retraining *on the validation data*.
 
+mod differenced;
 mod discretisation;
 mod expansion;
 pub mod finite_difference;
@@ -39,6 +40,7 @@ pub mod influential_magnitude;
 mod inverse;
 mod remainder;
 
+pub use differenced::Differenced;
 pub use discretisation::{Discretisation, Model, without};
 pub use expansion::{Along, Expansion};
 pub use inverse::InverseHessian;

@@ -9,6 +9,7 @@ mod batch;
 pub mod costs;
 pub mod data;
 mod error;
+pub mod estimate;
 mod fault;
 mod host;
 pub mod module;

@@ -250,7 +250,8 @@ fn method() -> impl TypedValueParser<Value = Method> {
     PossibleValuesParser::new(Method::ALL.map(Method::name)).try_map(|name| name.parse::<Method>())
 }
 
-fn step(text: &str) -> Result<Step, String> {
+/// A step γ, or `auto`.
+pub fn step(text: &str) -> Result<Step, String> {
     match text {
         "auto" => Ok(Step::Auto),
         _ => text.parse().map(Step::Given).map_err(|_| "give a positive number or `auto`".to_owned()),

@@ -13,6 +13,8 @@ pub enum TorchCommand {
     Train(Anything),
     #[command(hide = true, disable_help_flag = true)]
     Costs(Anything),
+    #[command(hide = true, disable_help_flag = true)]
+    Estimate(Anything),
 }
 
 /// Whatever follows.
@@ -26,6 +28,7 @@ pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
     let (name, Anything { .. }) = match command {
         TorchCommand::Train(rest) => ("train", rest),
         TorchCommand::Costs(rest) => ("costs", rest),
+        TorchCommand::Estimate(rest) => ("estimate", rest),
     };
     Err(Failure::input(format!(
         "`nasproof {name}` runs on libtorch, which this program was built without: run scripts/setup-torch once, then build with \

@@ -20,7 +20,7 @@ use crate::{
         Certificate, InverseBound,
         exact::{self, Factorisation, Inertia},
     },
-    linalg::{Damped, DenseSymmetric, Panel},
+    linalg::{Damped, DenseSymmetric, LinearOperator, Panel, PositiveDefinite},
     spectrum::{self, Ends, definite, extreme, extremes, negligible},
 };
 
@@ -193,7 +193,15 @@ fn too_small(system: &System) -> Refusal {
 /// curvatures it meets.
 fn by_lanczos(system: &System, method: Method, seed: u64) -> Result<Option<InverseBound>, Refusal> {
     let params = extreme::Params { seed, ..extreme::Params::default() };
-    match spectrum::positive_definite(system.operator(), &Array1::zeros(system.dim()), &params) {
+    decided(method, spectrum::positive_definite(system.operator(), &Array1::zeros(system.dim()), &params))
+}
+
+/// What Lanczos decided: a bound, nothing, or a refusal.
+pub(crate) fn decided<A: LinearOperator>(
+    method: Method,
+    found: Result<PositiveDefinite<A>, definite::Error<A::Vector>>,
+) -> Result<Option<InverseBound>, Refusal> {
+    match found {
         Ok(witness) => Ok(Some(InverseBound::from(&witness))),
         Err(definite::Error::Indefinite { curvature, .. }) => Err(Refusal::Indefinite {
             method,

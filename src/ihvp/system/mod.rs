@@ -17,8 +17,10 @@ mod solve;
 mod stored;
 
 pub use knowledge::MOST_FACTORED;
+pub(crate) use knowledge::decided;
 pub use method::{Method, UnknownMethod};
 pub use operator::{Curvature, System, SystemError};
 pub use refusal::{Outcome, Refusal};
 pub use request::{DEFAULT_TOLERANCE, MOST_PRODUCTS, Request, RequestError, Step, Storage};
+pub(crate) use run::{conjugate, diverged, gram, series};
 pub use solve::{Answer, Report, SolveError, solve};

@@ -188,11 +188,11 @@ pub(super) fn pass(
     }
 }
 
-fn diverged(request: &Request, error: &dyn std::fmt::Display) -> Refusal {
+pub(crate) fn diverged(request: &Request, error: &dyn std::fmt::Display) -> Refusal {
     Refusal::Diverged(format!("{}: {error}", request.method))
 }
 
-fn gram(request: &Request, error: &woodbury::Error) -> Refusal {
+pub(crate) fn gram(request: &Request, error: &woodbury::Error) -> Refusal {
     match error {
         woodbury::Error::Singular { .. } => Refusal::Singular(error.to_string()),
         _ => diverged(request, error),
@@ -219,7 +219,7 @@ fn no_panel(request: &Request) -> Refusal {
     Refusal::Diverged(format!("{} needs gradients", request.method))
 }
 
-fn conjugate<V>(request: &Request, error: cg::Error<V>) -> Refusal {
+pub(crate) fn conjugate<V>(request: &Request, error: cg::Error<V>) -> Refusal {
     let method = request.method;
     let message = format!("{method}: {error}");
     match error {
@@ -237,7 +237,7 @@ fn conjugate<V>(request: &Request, error: cg::Error<V>) -> Refusal {
     }
 }
 
-fn series(error: neumann::Error) -> Refusal {
+pub(crate) fn series(error: neumann::Error) -> Refusal {
     let message = format!("neumann: {error}");
     match error {
         neumann::Error::Budget { terms, .. } => Refusal::Tolerance { message, reached: Vec::new(), iterations: terms },

@@ -19,7 +19,13 @@ pub fn read(choice: &GateChoice, gates: &Gates) -> Result<Option<Array2<f64>>, F
     let given = stored
         .into_matrix()
         .map_err(|problem| Failure::input(format!("--gates: {}", ReadError { path: path.to_owned(), problem })))?;
-    let (rows, columns) = gates.shape();
+    fit(path, &given, gates)?;
+    Ok(Some(given))
+}
+
+/// Checks the gates of a file against those there are.
+pub fn fit(path: &Path, given: &Array2<f64>, gates: &Gates) -> Result<(), Failure> {
+    let (name, (rows, columns)) = (path.display(), gates.shape());
     if given.dim() != (rows, columns) {
         return Err(Failure::input(format!(
             "--gates: `{name}` is {}×{}, {rows}×{columns} was expected: {} cells of {} edges, {columns} operations",
@@ -35,5 +41,5 @@ pub fn read(choice: &GateChoice, gates: &Gates) -> Result<Option<Array2<f64>>, F
             "--gates: `{name}` has {z} at ({row}, {column}), where the space has no operation; put 0 there"
         )));
     }
-    Ok(Some(given))
+    Ok(())
 }

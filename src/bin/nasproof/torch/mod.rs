@@ -3,6 +3,7 @@
 pub mod args;
 mod bar;
 mod costs;
+mod estimate;
 mod gates;
 mod train;
 
@@ -15,11 +16,13 @@ use crate::output::{Exit, Failure};
 pub enum TorchCommand {
     Train(Box<train::Train>),
     Costs(Box<costs::Costs>),
+    Estimate(Box<estimate::Estimate>),
 }
 
 pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
     match command {
         TorchCommand::Train(args) => train::run(args),
         TorchCommand::Costs(args) => costs::run(args),
+        TorchCommand::Estimate(args) => estimate::run(args),
     }
 }

@@ -1,0 +1,452 @@
+//! `nasproof estimate`.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser};
+use nasproof::{
+    ihvp::{
+        Certificate,
+        system::{Method, Request, RequestError, Step, Storage},
+    },
+    report::{
+        folder::{self, Folder},
+        npy, write,
+    },
+    torch::{
+        MiniBatch, Network, Normalisation, Place, Precision, TensorVector, TorchSupernet,
+        data::{self, Data},
+        estimate::{self, Estimate as Answer, Failure as Refused, METHODS, Settings, Solves},
+        module::Module,
+        run::Run,
+    },
+};
+use ndarray::{Array2, ArrayD, IxDyn};
+use serde_json::json;
+
+use super::{
+    args::{self, PlaceArgs},
+    gates,
+};
+use crate::{
+    args::step,
+    output::{Exit, Failure, notice, print},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  python examples/export_supernet.py --out supernet
+  nasproof estimate --module supernet/net.pt --data supernet/data.safetensors --gates supernet/gates.npy \\
+      --batches 4 --batch-size 8 --estimator woodbury --damping 0.1 --out estimate
+  nasproof estimate --module supernet/net.pt --data supernet/data.safetensors --gates supernet/gates.npy \\
+      --batches 2 --batch-size 8 --estimator cg --damping 5 --dtype f64 --bn eval --removal --out estimate
+
+  nasproof estimate RUN --batches 8 --batch-size 64 --estimator sherman-morrison --damping 0.01 --out estimate
+
+A module is any TorchScript program `forward(images, gates) -> logits`; its parameters are θ. TorchScript is code: run only modules you trust.
+
+The loss L is the mean over N mini-batches of B images, the first N·B of the file in order, or as --seed shuffles them. What comes out, arrays in
+the shape of the gates, float64:
+  cost.npy              ∂L/∂Z
+  influence.npy         −1ᵀ M A⁻¹ Mᵀ, M = ∂²L/∂Z∂θ, 1 over all gates
+  influence_logits.npy  the same for logits ℓ with softmax(ℓ) = Z, which is zero but for rounding; left out where rows of Z do not sum to 1
+  removal.npy           L(θ, Ẑ) − L(θ, Z) − ½ gᵀA⁻¹g for each gate set to 0, the others as they are, g and A at (θ, Ẑ); with --removal
+  estimate.json         L, entropy, accuracy, extreme eigenvalues of the Hessian in θ and in ℓ, and what is known of each solution: relative
+                        residual, error bound, certificate (as nasproof help ihvp explains them)
+A = H + ηI with the Hessian H of L for exact, cg, neumann and identity; A = ηI + GᵀG/N for woodbury and sherman-morrison, the rows of G being the
+gradients of the N mini-batches, or of single examples, each with its own batch statistics, with --per-example.
+
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the mathematics refuses (indefinite, singular, or the tolerance is out of reach).
+Unless it is 0, nothing is written.";
+
+/// Cost, influence and removal scores of a supernet's operations, by any estimator of the inverse Hessian, with certificates.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Estimate {
+    /// The run, as nasproof train wrote it, at its last checkpoint.
+    #[arg(value_name = "RUN", required_unless_present = "module", conflicts_with = "module")]
+    run: Option<PathBuf>,
+
+    /// A TorchScript module `forward(images, gates) -> logits` instead of a run.
+    #[arg(long, value_name = "NET.pt", requires_all = ["data", "gates"])]
+    module: Option<PathBuf>,
+
+    /// The images: a .safetensors file with `images` and `labels`, a CIFAR or IDX file or folder, or the word digits [default: those the run was
+    /// trained on].
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+
+    /// The gates Z: (E, O) or (cells, E, O), as the module takes them; for a run (cells × edges, O) or (cells, edges, O) [default: those the run was
+    /// trained under].
+    #[arg(long, value_name = "Z.npy")]
+    gates: Option<PathBuf>,
+
+    /// How A⁻¹ is estimated.
+    #[arg(long, value_name = "METHOD", value_parser = method())]
+    estimator: Method,
+
+    /// The number N of mini-batches.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    batches: u32,
+
+    /// The images B in each.
+    #[arg(long, value_name = "B", value_parser = clap::value_parser!(u32).range(1..))]
+    batch_size: u32,
+
+    /// The damping η ≥ 0.
+    #[arg(long, value_name = "η", allow_negative_numbers = true)]
+    damping: f64,
+
+    /// The statistics of batch normalisation: of each mini-batch, or the stored ones as constants.
+    #[arg(long, value_name = "batch|eval", value_parser = args::normalisation(), default_value = "batch")]
+    bn: Normalisation,
+
+    /// Take M by central differences with steps ε/|v| (DARTS has ε = 0.01) [default: by a second backward pass].
+    #[arg(long, value_name = "ε", allow_negative_numbers = true)]
+    fd_step: Option<f64>,
+
+    /// woodbury and sherman-morrison: a gradient for each example rather than for each mini-batch.
+    #[arg(long)]
+    per_example: bool,
+
+    /// Predict the removal of each operation too: one more solve an operation.
+    #[arg(long)]
+    removal: bool,
+
+    /// Take M over the first K mini-batches only [default: all].
+    #[arg(long, value_name = "K")]
+    cross_batches: Option<usize>,
+
+    /// The relative residual every solution must reach [default: 1e-10 in f64, 3e-4 in f32; none with --terms and for identity].
+    #[arg(long, value_name = "τ", allow_negative_numbers = true)]
+    tolerance: Option<f64>,
+
+    /// neumann: the last index K of the sum; cg: the iterations. Without --tolerance whatever residual comes out is accepted and stated.
+    #[arg(long, value_name = "K")]
+    terms: Option<usize>,
+
+    /// The step γ of neumann, 0 < γ < 2/λ_max, or of identity (x = γv); `auto` is one over a bound on λ_max [default: auto].
+    #[arg(long, value_name = "γ|auto", value_parser = step, allow_negative_numbers = true)]
+    step: Option<Step>,
+
+    #[command(flatten)]
+    place: PlaceArgs,
+
+    /// Shuffle the images by this seed, and start Lanczos from it [default: the order of the file].
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+
+    /// The memory for graphs kept between products, in bytes [default: 2 GiB].
+    #[arg(long, value_name = "BYTES")]
+    memory_budget: Option<u64>,
+
+    /// Write the report to this file as well.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// The folder for the results, made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+fn method() -> impl TypedValueParser<Value = Method> {
+    PossibleValuesParser::new(METHODS.map(Method::name)).try_map(|name| name.parse::<Method>())
+}
+
+/// The optional files, which an earlier run may have left.
+const FILES: [&str; 5] = ["cost.npy", "influence.npy", "influence_logits.npy", "removal.npy", "estimate.json"];
+
+pub fn run(args: &Estimate) -> Result<Exit, Failure> {
+    let settings = settings(args);
+    check(args, &settings)?;
+    match (&args.module, &args.run) {
+        (Some(path), _) => of_module(args, &settings, path),
+        (None, Some(folder)) => of_run(args, &settings, folder),
+        // clap has seen to it that one is given.
+        (None, None) => Err(Failure::input("give a RUN or --module")),
+    }
+}
+
+fn of_module(args: &Estimate, settings: &Settings, path: &Path) -> Result<Exit, Failure> {
+    let place = args.place.place(("cpu", Precision::F32))?;
+    let (Some(gates), Some(images)) = (&args.gates, &args.data) else {
+        return Err(Failure::input("--module: a module needs --data and --gates"));
+    };
+    let gates = Gates::read(gates)?;
+    let data = Data::open(images, None).map_err(|error| at("--data", error))?;
+    let indices: Vec<usize> = (0..data.training.len()).collect();
+    let batches = batches(args, &data, &indices, &place)?;
+
+    notice(&format!("running the TorchScript program `{}`", path.display()));
+    let module = Module::open(path, &gates.shape, place, args.bn).map_err(|error| at("--module", error))?;
+    let probe = place
+        .tensor(&gates.values.iter().copied().collect::<Vec<_>>(), &gates.axes())
+        .map_err(Into::into)
+        .and_then(|tensor| module.probe(batches[0].images(), &tensor))
+        .map_err(|error| at("--module", error))?;
+    if data.classes > probe.classes {
+        return Err(at(
+            "--data",
+            format!(
+                "`{}` has labels up to {}, and the module tells {} classes apart, 0 to {}",
+                images.display(),
+                data.classes - 1,
+                probe.classes,
+                probe.classes - 1
+            ),
+        ));
+    }
+    let weights = module.weights().map_err(|error| at("--module", error))?;
+    Point { args, settings, data, gates, batches, place }.estimate(module, &weights)
+}
+
+fn of_run(args: &Estimate, settings: &Settings, folder: &Path) -> Result<Exit, Failure> {
+    let trained = Run::settings(folder)?;
+    let place = args.place.place((&trained.device, trained.dtype))?;
+    let run = Run::open(folder, &place)?;
+    let gates = match &args.gates {
+        None => Gates::of(run.gates.clone()),
+        Some(path) => {
+            let given = Gates::read(path)?;
+            gates::fit(path, &given.values, run.network.gates())?;
+            given
+        }
+    };
+    let (data, indices) = match &args.data {
+        None => run.data().map(|(data, split)| (data, split.training))?,
+        Some(path) => {
+            let data = Data::open(path, run.network.classes()).map_err(|error| at("--data", error))?;
+            let all = (0..data.training.len()).collect();
+            (data, all)
+        }
+    };
+    let batches = batches(args, &data, &indices, &place)?;
+    Point { args, settings, data, gates, batches, place }.estimate(&run.network, &run.theta)
+}
+
+/// Everything about an estimate but the network.
+struct Point<'a> {
+    args: &'a Estimate,
+    settings: &'a Settings,
+    data: Data,
+    gates: Gates,
+    batches: Vec<MiniBatch>,
+    place: Place,
+}
+
+impl Point<'_> {
+    fn estimate<N: Network>(&self, network: N, weights: &TensorVector) -> Result<Exit, Failure> {
+        let Self { args, settings, gates, batches, place, .. } = self;
+        let supernet = TorchSupernet::new(network, *place, args.bn).map_err(|error| at("--bn", error))?;
+        let supernet = supernet.with_graph_budget(budget(args));
+        let answer = estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings)
+            .map_err(|error| refused(args, error))?;
+        write(args, gates, &answer, &self.report(&answer)?)?;
+        print(&summary(args, &answer));
+        Ok(Exit::Success)
+    }
+
+    fn report(&self, answer: &Answer) -> Result<serde_json::Value, Failure> {
+        let Self { args, data, gates, place, .. } = self;
+        let mut report = serde_json::to_value(&answer.report).map_err(Failure::input)?;
+        let settings = json!({
+            "run": args.run, "module": args.module, "data": args.data, "gates": args.gates, "gates_shape": gates.shape,
+            "images": data.to_string(), "estimator": args.estimator, "damping": args.damping, "batches": args.batches,
+            "batch_size": args.batch_size, "order": if args.seed.is_some() { "shuffled" } else { "file" },
+            "seed": args.seed, "lanczos_seed": args.seed.unwrap_or(0), "bn": args.bn, "dtype": place.precision(),
+            "device": place.to_string(), "fd_step": args.fd_step, "per_example": args.per_example,
+            "cross_batches": args.cross_batches, "terms": args.terms, "memory_budget": budget(args),
+        });
+        if let Some(report) = report.as_object_mut() {
+            report.insert("settings".to_owned(), settings);
+        }
+        Ok(report)
+    }
+}
+
+fn budget(args: &Estimate) -> u64 {
+    args.memory_budget.unwrap_or(TorchSupernet::<Module>::GRAPH_BUDGET)
+}
+
+fn at(argument: &str, error: impl std::fmt::Display) -> Failure {
+    Failure::input(format!("{argument}: {error}"))
+}
+
+fn settings(args: &Estimate) -> Settings {
+    Settings {
+        request: Request {
+            method: args.estimator,
+            step: args.step,
+            terms: args.terms,
+            tolerance: args.tolerance,
+            batch: None,
+            seed: args.seed.unwrap_or(0),
+            single: args.place.dtype == Some(Precision::F32),
+            storage: Storage::Double,
+        },
+        damping: args.damping,
+        per_example: args.per_example,
+        difference: args.fd_step,
+        removal: args.removal,
+        cross_batches: args.cross_batches,
+    }
+}
+
+/// What needs no file read.
+fn check(args: &Estimate, settings: &Settings) -> Result<(), Failure> {
+    settings.check(1, args.batches as usize).map_err(|error| refused(args, error))?;
+    folder::check(&args.out).map_err(|error| at("--out", error))?;
+    args.json.as_deref().map_or(Ok(()), |path| write::check(path).map_err(|error| at("--json", error)))
+}
+
+/// Names the argument that an error is about.
+fn refused(args: &Estimate, error: Refused) -> Failure {
+    let argument = match &error {
+        Refused::Refused { .. } => {
+            notice("nothing is written");
+            return Failure { exit: Exit::Refused, message: error.to_string() };
+        }
+        Refused::Request(error) => match error {
+            RequestError::Step(_) | RequestError::NoStep(_) => "--step",
+            RequestError::Tolerance(_) => "--tolerance",
+            RequestError::NoTerms(_) | RequestError::NoIterations | RequestError::TooMany(_) => "--terms",
+            RequestError::NeedsDamping { .. } => "--damping",
+            _ => "--estimator",
+        },
+        Refused::Damping(_) => "--damping",
+        Refused::Difference(_) => "--fd-step",
+        Refused::CrossBatches { .. } => "--cross-batches",
+        Refused::PerExample(_) => "--per-example",
+        Refused::Method(_) | Refused::TooManyWeights(_) => "--estimator",
+        Refused::Torch(_) => return Failure::input(error),
+    };
+    at(argument, error)
+}
+
+/// The gates as in their file.
+struct Gates {
+    /// $E\times O$, cells one after another.
+    values: Array2<f64>,
+    /// As in the file.
+    shape: Vec<usize>,
+    epsilon: f64,
+}
+
+impl Gates {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let stored = npy::read(path).map_err(|error| at("--gates", error))?;
+        let shape = stored.values.shape().to_vec();
+        let rows = match *shape {
+            [edges, operations] => [edges, operations],
+            [cells, edges, operations] => [cells * edges, operations],
+            _ => {
+                return Err(at(
+                    "--gates",
+                    format!("`{}` has shape {shape:?}; (E, O) or (cells, E, O) was expected", path.display()),
+                ));
+            }
+        };
+        let epsilon = stored.format.epsilon();
+        let values = Array2::from_shape_vec(rows, stored.values.into_iter().collect());
+        Ok(Self { values: values.map_err(|error| at("--gates", error))?, shape, epsilon })
+    }
+
+    /// In the shape of a run's own: cells one after another.
+    fn of(values: Array2<f64>) -> Self {
+        Self { shape: vec![values.nrows(), values.ncols()], values, epsilon: f64::EPSILON }
+    }
+
+    fn axes(&self) -> [i64; 2] {
+        let (rows, columns) = self.values.dim();
+        [rows as i64, columns as i64]
+    }
+
+    /// In the shape of the file.
+    fn shaped(&self, array: &Array2<f64>) -> Result<ArrayD<f64>, Failure> {
+        ArrayD::from_shape_vec(IxDyn(&self.shape), array.iter().copied().collect()).map_err(Failure::input)
+    }
+}
+
+fn batches(args: &Estimate, data: &Data, indices: &[usize], place: &Place) -> Result<Vec<MiniBatch>, Failure> {
+    let (count, size, held) = (args.batches as usize, args.batch_size as usize, indices.len());
+    let fits = count.checked_mul(size).is_some_and(|wanted| wanted <= held);
+    if !fits {
+        return Err(Failure::input(format!(
+            "--batches: {count} mini-batches of {size} images were asked for, and there are {held} images: at most {} such mini-batches",
+            held / size
+        )));
+    }
+    let order = args.seed.map_or_else(|| indices.to_vec(), |seed| data::order(indices, (seed, 0)));
+    let bring = |some: &[usize]| data::bring(&data.training, some, None, place);
+    order.chunks(size).take(count).map(bring).collect::<Result<_, _>>().map_err(|error| at("--data", error))
+}
+
+/// All files are on the disk before any has its name.
+fn write(args: &Estimate, gates: &Gates, answer: &Answer, report: &serde_json::Value) -> Result<(), Failure> {
+    let json = args.json.as_deref().map(|path| write::Prepared::json(path, report)).transpose()?;
+    let mut folder = Folder::new(&args.out)?;
+    let arrays = [
+        (FILES[0], Some(&answer.cost)),
+        (FILES[1], Some(&answer.influence)),
+        (FILES[2], answer.influence_logits.as_ref()),
+        (FILES[3], answer.removal.as_ref()),
+    ];
+    for (name, array) in arrays {
+        match array {
+            Some(array) => {
+                let array = gates.shaped(array)?;
+                folder.write(name, |out| npy::write(out, &array, npy::Format::F64))?;
+            }
+            None => folder.without(name),
+        }
+    }
+    folder.json(FILES[4], report)?;
+    folder.commit()?;
+    json.map_or(Ok(()), write::Prepared::commit).map_err(Failure::from)
+}
+
+fn summary(args: &Estimate, answer: &Answer) -> String {
+    let report = &answer.report;
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{name:<20} {value}");
+    };
+    let network = args.module.as_ref().or(args.run.as_ref()).map_or(String::new(), |path| path.display().to_string());
+    line("network", format!("{network}, {} weights, gates {:?}", report.weights, report.gates));
+    line("loss", format!("{:.6}, entropy {:.6}, accuracy {:.4}", report.loss, report.entropy, report.accuracy));
+    let ends = |ends: &estimate::Ends| format!("at least {:.6e}, smallest at most {:.6e}", ends.largest, ends.smallest);
+    line("eigenvalues in θ", ends(&report.eigenvalues_theta));
+    if let Some(alpha) = &report.eigenvalues_alpha {
+        line("eigenvalues in α", ends(alpha));
+    }
+    line("estimator", format!("{}, damping {}", args.estimator, args.damping));
+    solves(&mut line, "influence", &report.influence);
+    if let Some(reason) = &report.influence_logits.reason {
+        line("influence on logits", format!("not written: {reason}"));
+    }
+    if let Some(removal) = &report.removal {
+        solves(&mut line, "removal", removal);
+    }
+    line("seconds", format!("{:.3}", report.seconds));
+    line("results", args.out.display().to_string());
+    out
+}
+
+fn solves(line: &mut impl FnMut(&str, String), name: &str, solves: &Solves) {
+    let bound = solves.error_bound.map_or_else(|| "none".to_owned(), |bound| format!("{bound:.2e}"));
+    let certificate = match solves.certificate {
+        Certificate::Proved => "proved",
+        Certificate::Probabilistic => "probabilistic",
+        Certificate::Heuristic => "heuristic",
+    };
+    let count = if solves.count == 1 { String::new() } else { format!("{} solves, the worst: ", solves.count) };
+    line(
+        name,
+        format!(
+            "{count}relative residual {:.2e}, error bound {bound}, {certificate}, {} iterations",
+            solves.relative_residual, solves.iterations
+        ),
+    );
+}
