@@ -25,7 +25,8 @@ const ZIP: &[u8] = b"PK\x03\x04";
 impl Module {
     /// Loads a module that takes gates of the given shape.
     ///
-    /// TorchScript is a program: loading runs some of it. It is for the caller to see that the file can be trusted.
+    /// TorchScript is a program: loading runs some of it. It is for the caller to see that the file can be trusted. From here on, TorchScript in this
+    /// process runs programs as they are written, without the passes of its optimiser.
     ///
     /// # Errors
     /// [`ModuleError`].
@@ -39,6 +40,8 @@ impl Module {
             return Err(ModuleError::Train);
         }
         let gates = gates(gate_shape).ok_or_else(|| ModuleError::GateShape(gate_shape.to_vec()))?;
+        // TorchScript's own differentiation and fusing compile each pass anew, and pay off over thousands of the same.
+        tch::jit::f_set_graph_executor_optimize(false).doing("preparing TorchScript")?;
         let file = File::look_at(path)?;
         let inner = file.load(&place, normalisation)?;
         let mut module = Self {
