@@ -2,5 +2,7 @@
 
 mod core;
 mod data;
+mod estimate;
+mod module;
 mod run;
 mod space;

@@ -242,7 +242,7 @@ impl Point<'_> {
         let supernet = TorchSupernet::new(network, *place, args.bn).map_err(|error| at("--bn", error))?;
         let supernet = supernet.with_graph_budget(budget(args));
         let answer = estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings)
-            .map_err(|error| refused(args, error))?;
+            .map_err(|error| refused(error))?;
         write(args, gates, &answer, &self.report(&answer)?)?;
         print(&summary(args, &answer));
         Ok(Exit::Success)
@@ -296,13 +296,13 @@ fn settings(args: &Estimate) -> Settings {
 
 /// What needs no file read.
 fn check(args: &Estimate, settings: &Settings) -> Result<(), Failure> {
-    settings.check(1, args.batches as usize).map_err(|error| refused(args, error))?;
+    settings.check(1, args.batches as usize).map_err(|error| refused(error))?;
     folder::check(&args.out).map_err(|error| at("--out", error))?;
     args.json.as_deref().map_or(Ok(()), |path| write::check(path).map_err(|error| at("--json", error)))
 }
 
 /// Names the argument that an error is about.
-fn refused(args: &Estimate, error: Refused) -> Failure {
+fn refused(error: Refused) -> Failure {
     let argument = match &error {
         Refused::Refused { .. } => {
             notice("nothing is written");
