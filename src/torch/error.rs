@@ -42,8 +42,8 @@ pub(crate) fn explain(error: &TchError) -> String {
         })
     };
     let lines = || text.lines().map(str::trim);
-    let what = lines().filter(is_exception).last().unwrap_or("an exception in TorchScript");
-    match lines().filter(|line| line.starts_with("File \"")).last() {
+    let what = lines().rfind(is_exception).unwrap_or("an exception in TorchScript");
+    match lines().rfind(|line| line.starts_with("File \"")) {
         Some(place) => format!("{what} ({place})"),
         None => what.to_owned(),
     }

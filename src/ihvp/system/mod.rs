@@ -17,10 +17,12 @@ mod solve;
 mod stored;
 
 pub use knowledge::MOST_FACTORED;
+#[cfg(feature = "torch")]
 pub(crate) use knowledge::decided;
 pub use method::{Method, UnknownMethod};
 pub use operator::{Curvature, System, SystemError};
 pub use refusal::{Outcome, Refusal};
 pub use request::{DEFAULT_TOLERANCE, MOST_PRODUCTS, Request, RequestError, Step, Storage};
+#[cfg(feature = "torch")]
 pub(crate) use run::{conjugate, diverged, gram, series};
 pub use solve::{Answer, Report, SolveError, solve};

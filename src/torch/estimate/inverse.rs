@@ -47,7 +47,7 @@ impl<P: Supernet<Vector = TensorVector> + ?Sized> InverseHessian<P> for Prepared
 
     fn solve(&mut self, _: &Hessian<'_, P>, vs: &[TensorVector]) -> Result<Vec<TensorVector>, Failure> {
         let solution = (self.solve)(vs).map_err(|refusal| refused(self.of, refusal))?;
-        let bound = self.bound.map(|bound| bound.lambda_min);
+        let bound = self.bound.map(|bound| bound.lambda_min());
         let solves = solution.reports.iter().map(|column| Solves::one(column, solution.status, solution.step, bound));
         self.last = solves.reduce(Solves::and);
         Ok(solution.columns)
@@ -230,7 +230,7 @@ fn contraction<A: LinearOperator>(
         )));
     };
     let refused = |error: crate::linalg::WitnessError| Refusal::Diverged(format!("--step: {error}"));
-    let definite = PositiveDefinite::from_bound(operator, bound.lambda_min, bound.certificate).map_err(refused)?;
+    let definite = PositiveDefinite::from_bound(operator, bound.lambda_min(), bound.certificate()).map_err(refused)?;
     Contraction::from_bound(definite, step, found.largest.bound, crate::ihvp::Certificate::Probabilistic)
         .map_err(refused)
 }
@@ -249,8 +249,7 @@ fn reached(solution: Solution<TensorVector>, goal: Option<f64>, method: Method) 
     let residuals: Vec<f64> = solution.reports.iter().map(|report| report.relative_residual).collect();
     let worst = residuals.iter().copied().fold(0.0, |m: f64, r| if r <= m { m } else { r });
     match goal {
-        // Written so that NaN is refused.
-        Some(goal) if !(worst <= goal) => Err(Refusal::Tolerance {
+        Some(goal) if worst.is_nan() || worst > goal => Err(Refusal::Tolerance {
             message: format!(
                 "{method}: the tolerance {goal:e} is not reached, the relative residual stays at {worst:.2e}; {}",
                 if method == Method::Identity {

@@ -9,7 +9,7 @@ fn the_influence_by_differences_has_order_two() {
     let answers = Answers::new("batch");
     let expected = answers.array(&["influence", "fisher"]);
     let folder = folder();
-    let errors: Vec<(f64, f64)> = [0.4, 0.2, 0.1, 0.05]
+    let errors: Vec<(f64, f64)> = [0.02, 0.01, 0.005, 0.0025]
         .iter()
         .map(|step: &f64| {
             let arguments =
@@ -19,7 +19,7 @@ fn the_influence_by_differences_has_order_two() {
             (step.ln(), norm(&(written(&folder, "influence.npy") - &expected)).ln())
         })
         .collect();
-    // The next term of the truncation, of order 4, adds a relative ε² at most.
+    // The local order is 1.93 at ε = 0.07, and a halving of ε divides its distance from 2 by about 4: here it is below 0.01.
     let order = slope(&errors).unwrap();
-    assert!((order - 2.0).abs() < 0.1, "order {order}, {errors:?}");
+    assert!((order - 2.0).abs() < 0.01, "order {order}, {errors:?}");
 }

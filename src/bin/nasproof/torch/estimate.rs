@@ -241,8 +241,8 @@ impl Point<'_> {
         let Self { args, settings, gates, batches, place, .. } = self;
         let supernet = TorchSupernet::new(network, *place, args.bn).map_err(|error| at("--bn", error))?;
         let supernet = supernet.with_graph_budget(budget(args));
-        let answer = estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings)
-            .map_err(|error| refused(error))?;
+        let answer =
+            estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings).map_err(refused)?;
         write(args, gates, &answer, &self.report(&answer)?)?;
         print(&summary(args, &answer));
         Ok(Exit::Success)
@@ -296,7 +296,7 @@ fn settings(args: &Estimate) -> Settings {
 
 /// What needs no file read.
 fn check(args: &Estimate, settings: &Settings) -> Result<(), Failure> {
-    settings.check(1, args.batches as usize).map_err(|error| refused(error))?;
+    settings.check(1, args.batches as usize).map_err(refused)?;
     folder::check(&args.out).map_err(|error| at("--out", error))?;
     args.json.as_deref().map_or(Ok(()), |path| write::check(path).map_err(|error| at("--json", error)))
 }
