@@ -34,6 +34,17 @@ impl Evidence {
         TestRatio(self.worst_ratio).passes()
     }
 
+    /// What one look at the data gave.
+    pub(super) fn of(seen: Measure) -> Self {
+        let passes = seen.test_ratio().passes();
+        Self {
+            worst_ratio: seen.test_ratio().0,
+            cases: 1,
+            order: seen.order(),
+            counterexample: (!passes).then(|| seen.numbers().clone()),
+        }
+    }
+
     fn and(self, other: Self) -> Self {
         Self {
             worst_ratio: TestRatio(self.worst_ratio).max(TestRatio(other.worst_ratio)).0,

@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Claim, Decision, Evidence, Statement, Verdict};
+use super::{Claim, Data, DataError, Decision, Evidence, Statement, Verdict};
 
 /// How a run is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Record {
     pub hypotheses: &'static [&'static str],
     /// Whether the run decided it.
     pub decided: bool,
+    /// The command that decides what this run could not; `None` where it did or no command is known.
+    pub decided_by: Option<String>,
     /// The printed statement.
     pub printed: StatementRecord,
     /// The corrected statement.
@@ -125,45 +127,87 @@ fn hint(id: &str, claims: &[Claim]) -> String {
     if near.is_empty() { all } else { format!("did you mean {}? ({all})", near.join(" or ")) }
 }
 
-/// Runs the claims, in parallel; the records come in the order of the claims.
+/// Runs the claims, in parallel; the records come in the order of the claims. What only data decide stays undecided.
 pub fn verify(claims: &[Claim], settings: Settings) -> Vec<Record> {
-    claims.par_iter().map(|claim| record(claim, settings)).collect()
+    claims.par_iter().filter_map(|claim| record(claim, settings, None).ok()).collect()
 }
 
-fn record(claim: &Claim, settings: Settings) -> Record {
-    let printed = decide(claim.id, "printed", &claim.printed, settings);
-    let corrected = claim.corrected.as_ref().map(|c| decide(claim.id, "corrected", c, settings));
-    let control = claim.control.as_ref().map(|control| {
-        let evidence = control.check.run(&mut runner(claim.id, "control", settings.seed), settings.cases);
-        ControlRecord { description: control.description, rejected: !evidence.passes() }
-    });
+/// Runs the claims as [`verify`] does, and decides those that data decide.
+///
+/// # Errors
+/// [`DataError`] for a file that is needed and missing or malformed.
+pub fn verify_with(claims: &[Claim], settings: Settings, data: &Data) -> Result<Vec<Record>, DataError> {
+    claims.par_iter().map(|claim| record(claim, settings, Some(data))).collect()
+}
+
+/// Without data this cannot fail.
+fn record(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Record, DataError> {
+    let printed = decide(claim.id, "printed", &claim.printed, settings, data)?;
+    let corrected = match &claim.corrected {
+        Some(corrected) => Some(decide(claim.id, "corrected", corrected, settings, data)?),
+        None => None,
+    };
+    let control = match (&claim.printed.decision, data) {
+        (Decision::Data(check), Some(data)) => match &check.control {
+            Some((description, look)) => {
+                Some(ControlRecord { description, rejected: !look(data)?.test_ratio().passes() })
+            }
+            None => None,
+        },
+        _ => claim.control.as_ref().map(|control| {
+            let evidence = control.check.run(&mut runner(claim.id, "control", settings.seed), settings.cases);
+            ControlRecord { description: control.description, rejected: !evidence.passes() }
+        }),
+    };
     let decided = !matches!(printed.verdict, Verdict::Empirical | Verdict::Garbled);
-    Record { id: claim.id, source: claim.source, hypotheses: claim.hypotheses, decided, printed, corrected, control }
+    let decided_by = match &claim.printed.decision {
+        Decision::Command(command) => Some((*command).to_owned()),
+        Decision::Data(_) if !decided => Some(format!("nasproof verify --claim {} --data DIR", claim.id)),
+        _ => None,
+    };
+    let (id, source, hypotheses) = (claim.id, claim.source, claim.hypotheses);
+    Ok(Record { id, source, hypotheses, decided, decided_by, printed, corrected, control })
 }
 
-fn decide(id: &str, part: &str, statement: &Statement, settings: Settings) -> StatementRecord {
+fn decide(
+    id: &str,
+    part: &str,
+    statement: &Statement,
+    settings: Settings,
+    data: Option<&Data>,
+) -> Result<StatementRecord, DataError> {
     let run = |check: &super::Check| check.run(&mut runner(id, part, settings.seed), settings.cases);
-    let (verdict, evidence) = match &statement.decision {
-        Decision::Assertion(check) => {
+    let truth = |evidence: &Evidence| if evidence.passes() { Verdict::Holds } else { Verdict::Refuted };
+    let mut expected = statement.expected;
+    let (verdict, evidence) = match (&statement.decision, data) {
+        (Decision::Assertion(check), _) => {
             let evidence = run(check);
-            (if evidence.passes() { Verdict::Holds } else { Verdict::Refuted }, evidence)
+            (truth(&evidence), evidence)
         }
-        Decision::Definition(check) => {
+        (Decision::Definition(check), _) => {
             let evidence = run(check);
             (if evidence.passes() { Verdict::Definition } else { Verdict::Refuted }, evidence)
         }
-        Decision::Empirical => (Verdict::Empirical, NOTHING),
-        Decision::Garbled => (Verdict::Garbled, NOTHING),
+        (Decision::Data(check), Some(data)) => {
+            let evidence = Evidence::of((check.look)(data)?);
+            (truth(&evidence), evidence)
+        }
+        (Decision::Data(_), None) => {
+            expected = Verdict::Empirical;
+            (Verdict::Empirical, NOTHING)
+        }
+        (Decision::Command(_) | Decision::Empirical, _) => (Verdict::Empirical, NOTHING),
+        (Decision::Garbled, _) => (Verdict::Garbled, NOTHING),
     };
-    StatementRecord {
+    Ok(StatementRecord {
         statement: statement.text,
         verdict,
         worst_ratio: (evidence.cases > 0 && evidence.worst_ratio.is_finite()).then_some(evidence.worst_ratio),
         cases: evidence.cases,
         order: evidence.order,
         counterexample: evidence.counterexample,
-        expected: statement.expected,
-    }
+        expected,
+    })
 }
 
 const NOTHING: Evidence = Evidence { worst_ratio: 0.0, cases: 0, order: None, counterexample: None };

@@ -11,9 +11,11 @@
 //!   $q(t)\sim t^p$ is fitted. Analytic quantities have integer orders, so $p\ge\tfrac12$ tells "vanishes" ($p\ge1$) from "does not"
 //!   ($p\le0$).
 //! - A definition has nothing to decide: its check is that the code equals it.
+//! - What only data decide is decided by a [`DataCheck`] when a run is given [`Data`], and is [`Verdict::Empirical`] otherwise.
 //! - Every decided claim has a [`Control`]: a deliberately wrong variant, which the same kind of check must reject.
 
 mod check;
+pub mod data;
 mod ledger;
 mod measure;
 
@@ -24,7 +26,8 @@ pub mod strategies;
 pub mod wiring;
 
 pub use check::{Check, Counterexample, Evidence};
-pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify};
+pub use data::{Data, DataCheck, DataError};
+pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify, verify_with};
 pub use measure::{LimitPoint, Measure};
 
 use serde::Serialize;
@@ -63,6 +66,10 @@ pub enum Decision {
     Assertion(Check),
     /// It defines something: passing means [`Verdict::Definition`].
     Definition(Check),
+    /// Files of data decide, in a run that is given them.
+    Data(DataCheck),
+    /// A run on full data decides: the command that makes it.
+    Command(&'static str),
     /// Only data decide, and none were given.
     Empirical,
     /// The text was destroyed.
@@ -79,12 +86,46 @@ pub struct Statement {
     pub expected: Verdict,
 }
 
+impl Statement {
+    /// One that is expected to hold.
+    pub fn holds(text: &'static str, check: Check) -> Self {
+        Self { text, decision: Decision::Assertion(check), expected: Verdict::Holds }
+    }
+
+    /// One that is expected to be refuted.
+    pub fn refuted(text: &'static str, check: Check) -> Self {
+        Self { text, decision: Decision::Assertion(check), expected: Verdict::Refuted }
+    }
+
+    /// A definition that the code is expected to equal.
+    pub fn defines(text: &'static str, check: Check) -> Self {
+        Self { text, decision: Decision::Definition(check), expected: Verdict::Definition }
+    }
+
+    /// One that files of data decide; `expected` is the verdict with them.
+    pub fn data(text: &'static str, expected: Verdict, check: DataCheck) -> Self {
+        Self { text, decision: Decision::Data(check), expected }
+    }
+
+    /// One that a run on full data decides, made by `command`.
+    pub fn command(text: &'static str, command: &'static str) -> Self {
+        Self { text, decision: Decision::Command(command), expected: Verdict::Empirical }
+    }
+}
+
 /// A deliberately wrong variant that the check must reject.
 pub struct Control {
     /// What was altered.
     pub description: &'static str,
     /// The check of the altered statement.
     pub check: Check,
+}
+
+impl Control {
+    /// The control with this description and check.
+    pub fn new(description: &'static str, check: Check) -> Self {
+        Self { description, check }
+    }
 }
 
 /// A numbered or named statement of a paper.
@@ -99,7 +140,7 @@ pub struct Claim {
     pub printed: Statement,
     /// The weakest corrected statement that holds, where the printed one does not.
     pub corrected: Option<Statement>,
-    /// The negative control; `None` only where nothing is decided.
+    /// The negative control; `None` only where nothing is decided, or data decide and bring their own.
     pub control: Option<Control>,
     /// The derivation, in Markdown.
     pub proof: &'static str,

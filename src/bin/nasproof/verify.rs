@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use nasproof::{
-    claims::{self, Counterexample, Record, Settings, StatementRecord, Verdict},
+    claims::{self, Counterexample, Data, Record, Settings, StatementRecord, Verdict},
     report::write,
 };
 use serde_json::Value;
@@ -23,7 +23,11 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
         write::check(path)?;
     }
     notice(&format!("checking claims on {} cases each ({} of them) ...", args.cases, chosen.len()));
-    let records = claims::verify(&chosen, Settings { cases: args.cases, seed: args.seed });
+    let settings = Settings { cases: args.cases, seed: args.seed };
+    let records = match &args.data {
+        Some(folder) => claims::verify_with(&chosen, settings, &Data::new(folder)).map_err(Failure::input)?,
+        None => claims::verify(&chosen, settings),
+    };
     if let Some(path) = &args.json {
         write::json(path, &records)?;
     }
@@ -79,6 +83,9 @@ fn detail(record: &Record) -> String {
         let _ = writeln!(out, "  assumes    {hypothesis}");
     }
     statement(&mut out, "printed", &record.printed);
+    if let Some(command) = &record.decided_by {
+        let _ = writeln!(out, "  decided by {command}");
+    }
     if let Some(corrected) = &record.corrected {
         statement(&mut out, "corrected", corrected);
     }
