@@ -57,6 +57,20 @@ impl Measure {
             .with("right", right)
     }
 
+    /// Something that is so or is not, such as a sign: no rounding decides it.
+    pub fn truth(so: bool) -> Self {
+        Self::ratio(TestRatio(if so { 0.0 } else { f64::INFINITY }))
+    }
+
+    /// A value against one printed with `digits` decimals: they agree when the value rounds to what is printed, that is within half a unit of
+    /// the last digit, and the ratio is 30 at exactly half a unit (which rounding of the value itself may exceed by a few $\epsilon$).
+    pub fn printed(value: f64, printed: f64, digits: i32) -> Self {
+        let half = 0.5 * 10f64.powi(-digits) + 4.0 * f64::EPSILON * value.abs();
+        Self::ratio(TestRatio(TestRatio::PASS * (value - printed).abs() / half))
+            .with("value", value)
+            .with("printed", printed)
+    }
+
     /// An approximation in the limit $t\to0$: fits $|\text{error}|/|\text{kept}|\sim t^p$ by least squares in logarithms and gives the ratio
     /// $30\,(t_{\max}/t_{\min})^{1/2-p}$, which is at most 30 exactly when $p\ge\tfrac12$. With fewer than three points above
     /// rounding the approximation is exact as far as arithmetic can tell, and the ratio is 0.
@@ -114,6 +128,11 @@ impl Measure {
             (a, b) => a.or(b),
         };
         Self { order, ..worse }
+    }
+
+    /// The worst of several outcomes of one case; NaN, which never passes, where there are none.
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        parts.into_iter().reduce(Self::and).unwrap_or(Self::ratio(TestRatio(f64::NAN)))
     }
 
     /// The test ratio.

@@ -43,8 +43,12 @@ pub(super) fn read(folder: &Path) -> Result<Vec<AlphaHessian>, DataError> {
     let mut all = Vec::new();
     for path in paths {
         let text = fs::read_to_string(&path).map_err(|e| failed(&path, e))?;
-        let malformed =
-            |line: usize, what: String| DataError::Malformed { path: path.clone(), line: line as u64, what, expected: LINE };
+        let malformed = |line: usize, what: String| DataError::Malformed {
+            path: path.clone(),
+            line: line as u64,
+            what,
+            expected: LINE,
+        };
         for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let point: AlphaHessian = serde_json::from_str(line).map_err(|e| malformed(i + 1, e.to_string()))?;
             let n = point.gradient.len();

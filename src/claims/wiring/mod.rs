@@ -1,11 +1,15 @@
 //! The claims of `wiring` (*Understanding the wiring evolution in differentiable neural architecture search*, AISTATS 2021).
 
+pub mod appendix_d_normalisation;
+pub mod appendix_f;
+pub mod appendix_h_layer;
 mod classifier;
 pub mod corollary_1_1;
 pub mod corollary_1_1_sums;
 pub mod corollary_1_2;
 mod dense;
 pub mod equation_9;
+mod groups;
 mod network;
 pub mod theorem_1;
 pub mod theorem_1_normalisations;
@@ -20,7 +24,7 @@ use super::Claim;
 
 /// The claims, in the order of the paper.
 pub fn claims() -> Vec<Claim> {
-    vec![
+    let mut claims = vec![
         theorem_1::claim(),
         theorem_1_operation::claim(),
         theorem_1_skip::claim(),
@@ -33,5 +37,9 @@ pub fn claims() -> Vec<Claim> {
         theorem_2_monotone::claim(),
         theorem_2_low::claim(),
         theorem_2_high::claim(),
-    ]
+    ];
+    claims.extend(appendix_d_normalisation::claims());
+    claims.extend(appendix_f::claims());
+    claims.extend(appendix_h_layer::claims());
+    claims
 }
