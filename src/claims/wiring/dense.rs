@@ -26,6 +26,10 @@ const IMAGES: usize = 256;
 pub(super) const NORMALISED: &[usize] = &[2, 3, 4, 5, 6, 7];
 /// All but the zero map.
 pub(super) const PRESENT: &[usize] = &[2, 3, 4, 5, 6, 7, 1];
+/// The zero map.
+pub(super) const NONE: &[usize] = &[0];
+/// Those with weights.
+pub(super) const CONVOLUTIONS: &[usize] = &[4, 5, 6, 7];
 /// Skip.
 pub(super) const SKIP: &[usize] = &[1];
 

@@ -1,16 +1,21 @@
 //! The claims of `wiring` (*Understanding the wiring evolution in differentiable neural architecture search*, AISTATS 2021).
 
+pub mod appendix_d_convolution;
 pub mod appendix_d_normalisation;
 pub mod appendix_f;
 pub mod appendix_h_layer;
+pub mod appendix_h_others;
 mod classifier;
 pub mod corollary_1_1;
 pub mod corollary_1_1_sums;
 pub mod corollary_1_2;
 mod dense;
 pub mod equation_9;
+pub mod flows;
 mod groups;
 mod network;
+pub mod section_4;
+pub mod section_5_cell;
 pub mod theorem_1;
 pub mod theorem_1_normalisations;
 pub mod theorem_1_operation;
@@ -38,8 +43,13 @@ pub fn claims() -> Vec<Claim> {
         theorem_2_low::claim(),
         theorem_2_high::claim(),
     ];
+    claims.extend(section_4::claims());
+    claims.extend(section_5_cell::claims());
+    claims.extend(flows::claims());
+    claims.extend(appendix_d_convolution::claims());
     claims.extend(appendix_d_normalisation::claims());
     claims.extend(appendix_f::claims());
     claims.extend(appendix_h_layer::claims());
+    claims.extend(appendix_h_others::claims());
     claims
 }

@@ -19,13 +19,13 @@ use crate::{
 
 const SIDE: usize = 2;
 const BATCH: usize = 2;
-const CHANNELS: usize = 2;
+pub(super) const CHANNELS: usize = 2;
 /// Entries of a feature map.
 pub(super) const SIZE: usize = BATCH * CHANNELS * SIDE * SIDE;
 /// Entries of the output node of a cell.
 pub(super) const OUTPUT: usize = 2 * SIZE;
 
-const SHAPE: Shape = Shape { batch: BATCH, channels: CHANNELS, height: SIDE, width: SIDE };
+pub(super) const SHAPE: Shape = Shape { batch: BATCH, channels: CHANNELS, height: SIDE, width: SIDE };
 
 /// The ends of the five edges of `wiring`, Fig. 2, in its numbering: edges 0 to 3 are input edges, edge 4 is the intermediate edge.
 pub(super) const ENDS: [(usize, usize); 5] = [(0, 2), (1, 2), (0, 3), (1, 3), (2, 3)];
@@ -105,6 +105,14 @@ impl Case {
     /// # Errors
     /// None for a case drawn here; the graph checks anyway.
     pub(super) fn graph(&self) -> Result<(Graph, Vec<Place>), GraphError> {
+        self.graph_with(Grouping::Batch)
+    }
+
+    /// The network with another normalisation than that of the batch.
+    ///
+    /// # Errors
+    /// None for a case drawn here.
+    pub(super) fn graph_with(&self, grouping: Grouping) -> Result<(Graph, Vec<Place>), GraphError> {
         let (mut lengths, mut edges) = (vec![SIZE; 2], Vec::new());
         let mut places: Vec<Place> = Vec::new();
         for (index, cell) in self.cells.iter().enumerate() {
@@ -120,7 +128,7 @@ impl Case {
                     [places[index - 1].nodes[4], before].into_iter().zip(&cell.preprocessing).enumerate()
                 {
                     let inputs = lengths[from] / (SIZE / CHANNELS);
-                    let operation = Compose(self.normalisation(), relu_convolution(kernel, inputs, 1));
+                    let operation = Compose(self.normalisation(grouping), relu_convolution(kernel, inputs, 1));
                     edges.push(Edge::new(from, nodes[node], operation));
                     lengths.push(SIZE);
                 }
@@ -131,7 +139,7 @@ impl Case {
                 edges.push(match cell.operations[i] {
                     Kind::Skip => Edge::new(from, to, Skip(SIZE)),
                     Kind::None => Edge::new(from, to, Zero(SIZE)),
-                    _ => Edge::new(from, to, Compose(self.normalisation(), cell.before_normalisation(i))),
+                    _ => Edge::new(from, to, Compose(self.normalisation(grouping), cell.before_normalisation(i))),
                 });
             }
             for half in 0..2 {
@@ -144,8 +152,8 @@ impl Case {
         Ok((Graph::new(2, lengths, edges)?, places))
     }
 
-    pub(super) fn normalisation(&self) -> NormalisationLayer {
-        let normalisation = Normalisation::new(SHAPE, Grouping::Batch, self.epsilon);
+    pub(super) fn normalisation(&self, grouping: Grouping) -> NormalisationLayer {
+        let normalisation = Normalisation::new(SHAPE, grouping, self.epsilon);
         NormalisationLayer::plain(normalisation.expect("a fixed shape, and an ε the strategies draw from [0, 1]"))
     }
 
@@ -163,7 +171,7 @@ fn entry(channels: usize, b: usize, c: usize, y: usize, x: usize) -> usize {
 }
 
 /// The zero-padded correlation with a kernel `[out][in][size][size]` as a matrix.
-fn correlation(kernel: &[f64], inputs: usize, size: usize) -> Array2<f64> {
+pub(super) fn correlation(kernel: &[f64], inputs: usize, size: usize) -> Array2<f64> {
     let reach = size / 2;
     let mut matrix = Array2::zeros((SIZE, BATCH * inputs * SIDE * SIDE));
     let taps = Array4::from_shape_fn((CHANNELS, inputs, size, size), |(o, i, v, u)| {
@@ -191,11 +199,11 @@ fn relu_convolution(kernel: &[f64], inputs: usize, size: usize) -> Compose<Linea
     Compose(linear, Relu(inputs * SIZE / CHANNELS))
 }
 
-fn max_pooling() -> MaxPool {
+pub(super) fn max_pooling() -> MaxPool {
     MaxPool { input_len: SIZE, windows: windows() }
 }
 
-fn average_pooling() -> Linear {
+pub(super) fn average_pooling() -> Linear {
     let mut weight = Array2::zeros((SIZE, SIZE));
     for (i, window) in windows().into_iter().enumerate() {
         for &j in &window {

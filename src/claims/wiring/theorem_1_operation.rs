@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
-    cost::homogeneity::{Compose, Operation as _, inner},
+    cost::{
+        homogeneity::{Compose, Operation as _, inner},
+        normalisation::Grouping,
+    },
     linalg::TestRatio,
     problem::dense_cell::Operation,
 };
@@ -15,7 +18,7 @@ use crate::{
 /// Steps 2 and 3: the convolution or pooling of the intermediate edge conserves the cost of its whole input, its normalisation annihilates it.
 fn steps(case: &Case) -> Measure {
     measure(case, |t| {
-        let (prior, normalisation) = (case.cells[0].before_normalisation(4), case.normalisation());
+        let (prior, normalisation) = (case.cells[0].before_normalisation(4), case.normalisation(Grouping::Batch));
         let image = prior.forward(&t.node);
         let middle = normalisation.pull_back(&image, &t.cotangent);
         let n = 2 * t.node.len();

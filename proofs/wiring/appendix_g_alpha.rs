@@ -1,0 +1,3 @@
+#![doc = include_str!("appendix-g-alpha.md")]
+
+decided!("wiring.appendix-g-alpha", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("appendix-h.2-conv-relu-bn.md")]
+
+decided!("wiring.appendix-h.2-conv-relu-bn", Holds);

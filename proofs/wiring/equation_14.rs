@@ -1,0 +1,3 @@
+#![doc = include_str!("equation-14.md")]
+
+decided!("wiring.equation-14", Definition);

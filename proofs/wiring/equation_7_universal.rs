@@ -1,0 +1,3 @@
+#![doc = include_str!("equation-7-universal.md")]
+
+decided!("wiring.equation-7-universal", Refuted => Holds);

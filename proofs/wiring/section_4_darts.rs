@@ -1,0 +1,3 @@
+#![doc = include_str!("section-4-darts.md")]
+
+decided!("wiring.section-4-darts", Holds);
