@@ -14,6 +14,8 @@ mod equation_5;
 mod equation_7;
 mod lemma_1;
 mod lemma_2;
+mod table_4_darts;
+mod table_4_optimal;
 mod theorem_1;
 mod theorem_2;
 mod trained;

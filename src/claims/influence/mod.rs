@@ -23,7 +23,9 @@ pub mod section_5_neumann;
 pub mod section_5_sherman_morrison;
 pub mod section_6_4_diagonal;
 pub mod section_6_4_inverse;
+pub mod sentences;
 mod supernet;
+pub(in crate::claims) mod tables;
 pub mod theorem_1;
 pub mod theorem_1_bilevel;
 pub mod theorem_2;
@@ -35,7 +37,7 @@ use crate::linalg::TestRatio;
 
 /// The claims, in the order of the paper.
 pub fn claims() -> Vec<Claim> {
-    vec![
+    let mut claims = vec![
         section_2_softmax::claim(),
         equation_1::claim(),
         equation_2::claim(),
@@ -60,7 +62,10 @@ pub fn claims() -> Vec<Claim> {
         lemma_2_hessian::claim(),
         section_6_4_inverse::claim(),
         section_6_4_diagonal::claim(),
-    ]
+    ];
+    claims.extend(sentences::claims());
+    claims.extend(tables::claims());
+    claims
 }
 
 fn column(entries: &[f64]) -> DVector<f64> {

@@ -11,6 +11,7 @@ pub mod equation_7;
 pub mod lemma_1;
 pub mod lemma_2;
 mod library;
+pub mod table_4;
 pub mod theorem_1;
 pub mod theorem_2;
 
@@ -18,7 +19,7 @@ use super::Claim;
 
 /// The claims, in the order of the poster.
 pub fn claims() -> Vec<Claim> {
-    vec![
+    let mut claims = vec![
         equation_1::claim(),
         equation_2::claim(),
         theorem_1::claim(),
@@ -31,5 +32,7 @@ pub fn claims() -> Vec<Claim> {
         algorithm_2::claim(),
         lemma_1::claim(),
         lemma_2::claim(),
-    ]
+    ];
+    claims.extend(table_4::claims());
+    claims
 }

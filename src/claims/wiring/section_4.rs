@@ -477,19 +477,38 @@ fn section_4_snas() -> Claim {
     }
 }
 
-/// The printed cost under the score, as $\lambda\to0$, against $\pi(1-\pi)(c_1-c_2)$ with $c_2=1$; or without $c_2$.
+/// The printed cost $c(s)=(qs+c)s+(1-s)$ under the score, as $\lambda\to0$, against $\mathbb E_{p(Z)}[\nabla\log p(Z)\,C(Z)]$ with
+/// $C(e_1)=q+c$ and $C(e_2)=1$, or without $C(e_2)$.
+///
+/// With $f=\sigma(1-\sigma)$ the density and $y=(x+b)/\lambda$ the difference is $\lambda\int h(\lambda y-b)\,[c(\sigma(y))-c([y>0])]\,dy$,
+/// $h=(2\sigma-1)f=-f'$, and $\int_{-b}^\infty h=f(b)$: nothing cancels, so Simpson's rule on each side of $y=0$ will do.
 fn discrete(case: &Pair, subtracted: bool) -> Measure {
-    let share = sigmoid(case.log_odds);
-    let limit = share * (1.0 - share) * (case.quadratic + case.linear - f64::from(u8::from(subtracted)));
-    let points: Vec<LimitPoint> = (2..7)
+    let (share, cost) = (sigmoid(case.log_odds), |s: f64| (case.quadratic * s + case.linear) * s + (1.0 - s));
+    let density = share * (1.0 - share);
+    let second = f64::from(u8::from(subtracted));
+    // Σ_k p_k ∂log p_k/∂log α_1 C(e_k), and what the relaxed expectation tends to.
+    let printed = share * (1.0 - share) * cost(1.0) - (1.0 - share) * share * second * cost(0.0);
+    let limit = density * (cost(1.0) - cost(0.0));
+    let density_slope = |x: f64| (2.0 * sigmoid(x) - 1.0) * sigmoid(x) * sigmoid(-x);
+    let points: Vec<LimitPoint> = (6..13)
         .map(|i| {
-            let temperature = 0.5f64.powi(i);
-            let at = Pair { temperature, ..case.clone() };
-            let cost = |s: f64| (case.quadratic * s + case.linear) * s + (1.0 - s);
-            let (value, size, n) = logistic(&at, |x, s| (2.0 * sigmoid(x) - 1.0) * cost(s));
-            // A sum of n terms of one sign errs by far less than n roundings of the whole; √n is what chance makes of them.
-            let rounding = (n as f64).sqrt() * f64::EPSILON * size;
-            LimitPoint { t: temperature, error: (value - limit).abs(), kept: share * (1.0 - share), rounding }
+            let t = 0.5f64.powi(i);
+            let side = |sign: f64| {
+                let at = |k: i32| {
+                    let y = sign * f64::from(k) / 32.0;
+                    let step = if sign > 0.0 { cost(1.0) } else { cost(0.0) };
+                    density_slope(t * y - case.log_odds) * (cost(sigmoid(y)) - step)
+                };
+                let inner: f64 = (1..1280).map(|k| if k % 2 == 1 { 4.0 * at(k) } else { 2.0 * at(k) }).sum();
+                (at(0) + inner) / 96.0
+            };
+            let error = (t * (side(1.0) + side(-1.0)) + limit - printed).abs();
+            LimitPoint {
+                t,
+                error,
+                kept: density,
+                rounding: 2560.0 * f64::EPSILON * t * (1.0 + case.quadratic.abs() + case.linear.abs()),
+            }
         })
         .collect();
     Measure::limit(&points)

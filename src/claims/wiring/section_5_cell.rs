@@ -156,10 +156,12 @@ fn universal() -> Claim {
     }
 }
 
-/// The cost of edge 2 averaged over the operations of the four other edges, element by element, against the average change of the loss
-/// when that edge is taken away: for an edge into the last node and a loss linear in $X_4$ that is the derivative by its gate.
+/// The cost of edge 2 averaged over the operations of the four other edges, element by element, against the average derivative of the loss
+/// by its gate, for an edge into the last node and $\mathcal L=\frac12\langle a\circ X_4,X_4\rangle$: then $\mathcal L$ is quadratic in the gate, and the derivative at 1 is
+/// $\mathcal L(1)-\mathcal L(0)+\frac12\langle a\circ X_3^0,X_3^0\rangle$. Only one draw of the other edges enters the cost unless `marginalised`.
 fn marginal(case: &Case, marginalised: bool) -> Result<Measure, GraphError> {
     let other = |kind: Kind| if kind == Kind::Skip { Kind::AveragePooling } else { Kind::Skip };
+    let weighted = |x: &[f64], a: &[f64]| x.iter().zip(a).map(|(x, a)| x * a).collect::<Vec<_>>();
     let (mut pointwise, mut change, mut terms) = (0.0, 0.0, 0.0);
     for choice in 0..16u8 {
         let mut there = case.clone();
@@ -173,15 +175,21 @@ fn marginal(case: &Case, marginalised: bool) -> Result<Measure, GraphError> {
         away.cells[0].operations[2] = Kind::None;
         let (graph, places) = there.graph()?;
         let flow = graph.forward(&there.inputs)?;
-        let cost = inner(&block(&there.cotangent, 1), flow.contribution(places[0].edges[2]));
+        let map = flow.contribution(places[0].edges[2]);
+        let cotangent = weighted(flow.output(), &case.cotangent);
+        let cost = inner(&block(&cotangent, 1), map);
+        let square = inner(&weighted(map, &block(&case.cotangent, 1)), map);
         let without = away.graph()?.0;
-        let (a, b) = (inner(&there.cotangent, flow.output()), without.forward(&there.inputs)?);
-        let b = inner(&there.cotangent, b.output());
-        if marginalised || choice == 0 {
-            pointwise += if marginalised { cost.value / 16.0 } else { cost.value };
+        let rest = without.forward(&there.inputs)?;
+        let with = inner(&cotangent, flow.output());
+        let rest = inner(&weighted(rest.output(), &case.cotangent), rest.output());
+        if marginalised {
+            pointwise += cost.value / 16.0;
+        } else if choice == 0 {
+            pointwise = cost.value;
         }
-        change += (a.value - b.value) / 16.0;
-        terms += (a.terms + b.terms + cost.terms) / 16.0;
+        change += 0.5 * (with.value - rest.value + square.value) / 16.0;
+        terms += (with.terms + rest.terms + square.terms + cost.terms) / 16.0;
     }
     Ok(Measure::equality(pointwise, change, terms, 64))
 }

@@ -1,0 +1,3 @@
+#![doc = include_str!("figure-2-square.md")]
+
+decided!("influence.figure-2-square", Holds);

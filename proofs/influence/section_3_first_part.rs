@@ -1,0 +1,3 @@
+#![doc = include_str!("section-3-first-part.md")]
+
+decided!("influence.section-3-first-part", Holds);

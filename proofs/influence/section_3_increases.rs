@@ -1,0 +1,3 @@
+#![doc = include_str!("section-3-increases.md")]
+
+decided!("influence.section-3-increases", Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-3-better.md")]
+
+decided!("influence.table-3-better", Holds);
