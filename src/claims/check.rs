@@ -8,6 +8,7 @@ use proptest::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::measure::Measure;
 use crate::linalg::TestRatio;
@@ -105,6 +106,22 @@ impl Check {
         }))
     }
 
+    /// Whether the mean of a quantity over the draws is positive: a one-sided Student test on at least `least` draws (the cases of the run where those
+    /// are more), passed when the lower end of the interval of confidence $1-10^{-6}$ is above 0. A draw whose value is not finite decides nothing.
+    pub fn mean_positive<S, F>(strategy: S, least: u32, value: F) -> Self
+    where
+        S: Strategy + Send + Sync + 'static,
+        F: Fn(&S::Value) -> f64 + Send + Sync + 'static,
+    {
+        Self(Box::new(move |runner, cases| {
+            let draws = cases.max(least);
+            let values: Option<Vec<f64>> =
+                (0..draws).map(|_| strategy.new_tree(runner).ok().map(|tree| value(&tree.current()))).collect();
+            let seen = values.map_or(Measure::truth(false), |values| mean_above_zero(&values));
+            Evidence { cases: draws, ..Evidence::of(seen) }
+        }))
+    }
+
     /// All of several checks, each over all the cases.
     pub fn all(checks: Vec<Check>) -> Self {
         Self(Box::new(move |runner, cases| {
@@ -121,6 +138,19 @@ impl Check {
     pub fn run(&self, runner: &mut TestRunner, cases: u32) -> Evidence {
         (self.0)(runner, cases)
     }
+}
+
+/// How often a mean of 0 or less may pass.
+const ERROR: f64 = 1e-6;
+
+fn mean_above_zero(values: &[f64]) -> Measure {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    let quantile = StudentsT::new(0.0, 1.0, n - 1.0).map_or(f64::NAN, |t| t.inverse_cdf(1.0 - ERROR));
+    let lower = mean - quantile * (variance / n).sqrt();
+    let ratio = if lower.is_finite() { Measure::truth(lower > 0.0) } else { Measure::ratio(TestRatio(f64::NAN)) };
+    ratio.with("mean", mean).with("lower_end", lower).with("draws", n)
 }
 
 fn shrink<T>(tree: &mut T, measure: &impl Fn(&T::Value) -> Measure, first: Measure) -> Counterexample

@@ -1,6 +1,7 @@
 //! What goes in and out of the library: arrays read from files, results written whole or not at all.
 
 pub mod compare;
+pub mod errata;
 pub mod folder;
 pub mod npy;
 pub mod write;

@@ -2,5 +2,8 @@
 
 mod catalogue;
 mod check;
+mod coverage;
+mod data;
+mod errata;
 mod measure;
 mod run;

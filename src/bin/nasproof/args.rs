@@ -49,6 +49,9 @@ Examples:
   nasproof verify --claim influence.lemma-1    one claim: its statements and the counterexample
   nasproof verify --cases 1000 --seed 7        a longer run with other cases
   nasproof verify --json ledger.json           the ledger as JSON
+  nasproof verify --data DIR                   also what only data decide; DIR holds nb201/ and robustdarts/
+  nasproof verify --errata                     write ERRATA.md: what is refuted, and what is correct
+  nasproof verify --errata --check ERRATA.md   whether that file is up to date
 
 How to read the table:
   printed      the verdict on the statement as the paper prints it:
@@ -61,7 +64,8 @@ How to read the table:
   worst ratio  the largest residual seen, divided by what rounding explains; up to 30 passes
   control      whether a deliberately wrong variant was rejected by the same check
 
-Exit codes: 0 every verdict is the expected one and every control was rejected; 1 otherwise; 2 bad arguments.";
+Exit codes: 0 every verdict is the expected one and every control was rejected; 1 otherwise;
+2 bad arguments, or data that are missing or malformed.";
 
 /// Run the ledger: check every statement of the papers on random cases, and show the verdicts.
 #[derive(Debug, Args)]
@@ -83,9 +87,18 @@ pub struct Verify {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
-    /// Write the ledger to this file as JSON: a list of {id, source, hypotheses, decided, printed, corrected, control}.
+    /// Write the ledger to this file as JSON: a list of {id, source, hypotheses, decided, decided_by, printed, corrected, control}.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+
+    /// Write what is refuted, with counterexamples and corrections, to this file as Markdown, from a run with the default cases and seed.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "ERRATA.md",
+          conflicts_with_all = ["claims", "cases", "seed", "data", "json"])]
+    pub errata: Option<PathBuf>,
+
+    /// With --errata: write nothing, and end with 1 unless this file is what would be written.
+    #[arg(long, value_name = "FILE", requires = "errata")]
+    pub check: Option<PathBuf>,
 }
 
 const IHVP_EXAMPLES: &str = "\

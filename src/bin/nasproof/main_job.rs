@@ -19,7 +19,15 @@ pub fn run() -> Result<Exit, Failure> {
     let ledger = folder.join("verify.json");
     print("# The claims\n");
     let cases = nasproof::claims::Settings::default().cases;
-    let verified = verify::run(&Verify { claims: Vec::new(), cases, seed: 0, data: None, json: Some(ledger) })?;
+    let verified = verify::run(&Verify {
+        claims: Vec::new(),
+        cases,
+        seed: 0,
+        data: None,
+        json: Some(ledger),
+        errata: None,
+        check: None,
+    })?;
     print("\n# The approximations\n");
     let compared = compare::run(&Compare {
         seed: 0,

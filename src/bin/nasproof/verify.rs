@@ -1,11 +1,11 @@
 //! `nasproof verify`.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use nasproof::{
     claims::{self, Counterexample, Data, Record, Settings, StatementRecord, Verdict},
-    report::write,
+    report::{self, write},
 };
 use serde_json::Value;
 
@@ -15,6 +15,9 @@ use crate::{
 };
 
 pub fn run(args: &Verify) -> Result<Exit, Failure> {
+    if let Some(path) = &args.errata {
+        return errata(path, args.check.as_deref());
+    }
     let chosen = claims::select(&args.claims).map_err(Failure::input)?;
     if let Some(folder) = args.data.as_deref().filter(|folder| !folder.is_dir()) {
         return Err(Failure::input(format!("--data `{}` is not a folder; check the path", folder.display())));
@@ -43,6 +46,34 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
     }
     print(&text);
     Ok(if records.iter().all(Record::as_expected) { Exit::Success } else { Exit::Unexpected })
+}
+
+/// Writes the errata, or compares them with a file.
+fn errata(path: &Path, check: Option<&Path>) -> Result<Exit, Failure> {
+    let Some(there) = check else {
+        write::check(path)?;
+        let text = report::errata::markdown();
+        write::atomically(path, |out| out.write_all(text.as_bytes()))?;
+        print(&format!("The errata are in {}.\n", path.display()));
+        return Ok(Exit::Success);
+    };
+    let old = std::fs::read_to_string(there)
+        .map_err(|e| Failure::input(format!("cannot read `{}`: {e}; write it with --errata", there.display())))?;
+    let new = report::errata::markdown();
+    if old == new {
+        print(&format!("{} is up to date.\n", there.display()));
+        return Ok(Exit::Success);
+    }
+    let line = old.lines().zip(new.lines()).take_while(|(a, b)| a == b).count();
+    notice(&format!(
+        "`{}` is not what the ledger says, from line {}:\n- {}\n+ {}\nwrite it anew: nasproof verify --errata {}",
+        there.display(),
+        line + 1,
+        old.lines().nth(line).unwrap_or(""),
+        new.lines().nth(line).unwrap_or(""),
+        there.display()
+    ));
+    Ok(Exit::Unexpected)
 }
 
 fn table(records: &[Record]) -> String {

@@ -453,7 +453,7 @@ fn runs() -> Vec<Claim> {
         run(
             ("influence.section-6.3-convolutions", "influence, 'For example', section 6.3"),
             "DARTS fails dramatically in most spaces that only selects skip-connection for all edges, while DARTS-IM can find architecture with […] 6 and 8 convolutions in S1 and S2",
-            "nasproof search --system darts-im --space s1, and again with s2",
+            "nasproof search --system darts-im --space s1 (and s2)",
             include_str!("../../../proofs/influence/section-6.3-convolutions.md"),
         ),
     ]

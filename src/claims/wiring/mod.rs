@@ -16,6 +16,7 @@ mod groups;
 mod network;
 pub mod section_4;
 pub mod section_5_cell;
+pub mod simulations;
 pub mod theorem_1;
 pub mod theorem_1_normalisations;
 pub mod theorem_1_operation;
@@ -46,6 +47,7 @@ pub fn claims() -> Vec<Claim> {
     claims.extend(section_4::claims());
     claims.extend(section_5_cell::claims());
     claims.extend(flows::claims());
+    claims.extend(simulations::claims());
     claims.extend(appendix_d_convolution::claims());
     claims.extend(appendix_d_normalisation::claims());
     claims.extend(appendix_f::claims());

@@ -1,0 +1,3 @@
+#![doc = include_str!("hypothesis-initialisation.md")]
+
+decided!("wiring.hypothesis-initialisation", Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("hypothesis-training.md")]
+
+decided!("wiring.hypothesis-training", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("remark-2.md")]
+
+decided!("wiring.remark-2", Empirical);
