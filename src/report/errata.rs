@@ -108,7 +108,12 @@ fn entry(out: &mut String, claim: &Claim, record: &Record) {
 /// A name and a value a line, long arrays shortened.
 fn numbers(found: &Counterexample) -> String {
     found.iter().fold(String::new(), |mut out, (name, value)| {
-        let _ = writeln!(out, "{name} = {}", inline(value));
+        // An order is a fit through rounded points: a digit of it is what it says.
+        let text = match value.as_f64() {
+            Some(order) if name == "order" => format!("{order:.1}"),
+            _ => inline(value),
+        };
+        let _ = writeln!(out, "{name} = {text}");
         out
     })
 }
