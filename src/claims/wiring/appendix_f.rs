@@ -351,7 +351,7 @@ fn batches() -> impl Strategy<Value = Pair> + Send + Sync {
         .prop_map(|(first, second)| Pair { first, second })
 }
 
-/// Two margins in eighths, in increasing order, both at most `top` or both at least `bottom`.
+/// Two margins in eighths.
 #[derive(Debug, Clone, Serialize)]
 struct Margins {
     smaller: f64,
@@ -360,19 +360,23 @@ struct Margins {
     high_loss: bool,
 }
 
-fn margins(top: i32, bottom: i32) -> impl Strategy<Value = Margins> + Send + Sync {
-    any::<bool>().prop_flat_map(move |high_loss| {
-        let (low, high) = if high_loss { (-64, top) } else { (bottom, 128) };
-        (low..high, low..high).prop_map(move |(a, b)| {
-            let larger = a.max(b) + i32::from(a == b);
-            Margins { smaller: f64::from(a.min(b)) / 8.0, larger: f64::from(larger) / 8.0, high_loss }
+/// Two margins, the smaller first, both from `high_loss` or both from `low_loss`, ranges with both ends.
+fn margins(high_loss: [i32; 2], low_loss: [i32; 2]) -> impl Strategy<Value = Margins> + Send + Sync {
+    any::<bool>().prop_flat_map(move |is_high| {
+        let [low, high] = if is_high { high_loss } else { low_loss };
+        (low..high).prop_flat_map(move |smaller| (Just(smaller), smaller + 1..=high)).prop_map(move |(a, b)| Margins {
+            smaller: f64::from(a) / 8.0,
+            larger: f64::from(b) / 8.0,
+            high_loss: is_high,
         })
     })
 }
 
 /// The minimum of $-d/(1+e^d)$: $(d^\ast-1)e^{d^\ast}=1$, $d^\ast\approx1.2785$, lies between 10/8 and 11/8.
-const BELOW: i32 = 10;
-const ABOVE: i32 = 11;
+const HIGH_LOSS: [i32; 2] = [-64, 10];
+const LOW_LOSS: [i32; 2] = [11, 128];
+/// Margins that 2 in place of $d^\ast$ puts on the wrong side.
+const MISTAKEN: [i32; 2] = [11, 16];
 
 /// The larger loss has the larger cost where losses are large, the smaller cost where they are small.
 fn by_side(case: &Margins) -> Measure {
@@ -401,13 +405,21 @@ fn theorem_2_loss() -> Claim {
         ],
         printed: Statement::refuted(
             "Obviously, the cost sum is positively correlated to the loss",
-            Check::new(batches(), printed),
+            Check::all(vec![
+                Check::new(margins(HIGH_LOSS, LOW_LOSS), |case| {
+                    let (a, b) = (two_classes(case.smaller), two_classes(case.larger));
+                    Measure::truth(a.cost > b.cost)
+                        .with_vector("losses", &[a.loss, b.loss])
+                        .with_vector("costs", &[a.cost, b.cost])
+                }),
+                Check::new(batches(), printed),
+            ]),
         ),
         corrected: Some(Statement::holds(
             "for one example of two classes with margin d the cost −d/(1 + e^d) rises with the loss exactly while d < d*, (d* − 1)e^{d*} = 1, that is while the loss is above 0.246; below, it falls as the loss rises",
-            Check::new(margins(BELOW + 1, ABOVE), by_side),
+            Check::new(margins(HIGH_LOSS, LOW_LOSS), by_side),
         )),
-        control: Some(Control::new("2 for d*", Check::new(margins(17, 16), by_side))),
+        control: Some(Control::new("2 for d*", Check::new(margins(MISTAKEN, LOW_LOSS), by_side))),
         proof: include_str!("../../../proofs/wiring/theorem-2-loss.md"),
     }
 }
@@ -437,13 +449,13 @@ fn trend() -> Claim {
         ],
         printed: Statement::refuted(
             "By Thm.2, the global trend of the cost sum at the last cell should be decreasing",
-            Check::new(margins(BELOW, ABOVE + 1), falls),
+            Check::new(margins(HIGH_LOSS, LOW_LOSS), falls),
         ),
         corrected: Some(Statement::holds(
             "the cost falls until the margin is d* ≈ 1.2785 (loss 0.246, cost −0.278) and then rises towards 0 from below",
-            Check::new(margins(BELOW, ABOVE + 1), by_side),
+            Check::new(margins(HIGH_LOSS, LOW_LOSS), by_side),
         )),
-        control: Some(Control::new("2 for d*", Check::new(margins(16, 16), by_side))),
+        control: Some(Control::new("2 for d*", Check::new(margins(MISTAKEN, LOW_LOSS), by_side))),
         proof: include_str!("../../../proofs/wiring/section-5.2-trend.md"),
     }
 }
