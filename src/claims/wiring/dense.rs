@@ -48,10 +48,8 @@ pub(super) struct Case {
     pub(super) bias: bool,
 }
 
-/// Networks of `cells` cells whose edges carry one of the operations `allowed` there.
-///
-/// Draws in which a normalisation is undefined ($\epsilon=0$ and a channel that is constant over the batch) are drawn again.
-pub(super) fn networks(
+/// Networks of `cells` cells whose edges carry one of the operations `allowed` there, with $\epsilon>0$.
+pub(super) fn drawn(
     cells: usize,
     allowed: [&'static [usize]; 5],
     epsilon: f64,
@@ -59,9 +57,19 @@ pub(super) fn networks(
     let operations = vec(allowed.map(select), cells);
     (operations, any::<u64>().no_shrink(), (0..IMAGES - EXAMPLES).no_shrink())
         .prop_map(move |(operations, seed, first_image)| Case { operations, seed, first_image, epsilon, bias: false })
-        .prop_filter("a normalisation sees a constant channel", |case| {
-            case.run().is_ok_and(|run| run.trace.cells.iter().all(|cell| cell.output.iter().all(|x| x.is_finite())))
-        })
+}
+
+/// The same with any $\epsilon$.
+///
+/// Draws in which a normalisation is undefined ($\epsilon=0$ and a channel that is constant over the batch) are drawn again.
+pub(super) fn networks(
+    cells: usize,
+    allowed: [&'static [usize]; 5],
+    epsilon: f64,
+) -> impl Strategy<Value = Case> + Send + Sync {
+    drawn(cells, allowed, epsilon).prop_filter("a normalisation sees a constant channel", |case| {
+        case.run().is_ok_and(|run| run.trace.cells.iter().all(|cell| cell.output.iter().all(|x| x.is_finite())))
+    })
 }
 
 /// A case, evaluated.
