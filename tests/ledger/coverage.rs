@@ -127,7 +127,7 @@ fn the_method_sees_what_is_reached_and_what_is_not() {
     );
     assert_eq!(found.len(), 2);
     assert!(found[0].0 && found[0].1 == "a" && words(&found[0].2).contains("b"));
-    assert!(!found[1].0 && found[1].2.ends_with("else { -x }"));
+    assert!(!found[1].0 && found[1].2.trim_end().ends_with("else { -x }"));
 }
 
 /// A `<` or `<=` before a number with a negative exponent, on one line with an assertion.
