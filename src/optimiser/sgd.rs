@@ -33,6 +33,16 @@ impl<V: Vector> Sgd<V> {
         Self { settings, velocity: like.zeros_like() }
     }
 
+    /// Going on with a velocity that was reached before.
+    pub fn resumed(settings: SgdSettings, velocity: V) -> Self {
+        Self { settings, velocity }
+    }
+
+    /// $v$, to go on with later.
+    pub fn into_velocity(self) -> V {
+        self.velocity
+    }
+
     /// What it is run with.
     pub fn settings(&self) -> &SgdSettings {
         &self.settings

@@ -1,6 +1,7 @@
 //! What a run was asked to do.
 
 use crate::{
+    optimiser::{Schedule, SgdSettings},
     space::{self, SpaceName},
     torch::{Normalisation, Precision, data::Augmentation},
 };
@@ -72,14 +73,20 @@ impl Default for Training {
 }
 
 impl Training {
-    /// The learning rate of an epoch, counted from 0: with the cosine
-    /// $\eta_{\min}+\frac12(\eta-\eta_{\min})(1+\cos\pi e/E)$.
+    /// The learning rate of an epoch, counted from 0.
     pub fn rate(&self, epoch: u64) -> f64 {
-        if !self.cosine || self.epochs == 0 {
-            return self.lr;
+        self.sgd().rate.at(epoch as f64 / self.epochs.max(1) as f64)
+    }
+
+    /// The optimiser.
+    pub fn sgd(&self) -> SgdSettings {
+        SgdSettings {
+            rate: if self.cosine { Schedule::Cosine(self.lr, self.lr_min) } else { Schedule::Constant(self.lr) },
+            momentum: self.momentum,
+            nesterov: false,
+            decay: self.weight_decay,
+            clip: (self.clip > 0.0).then_some(self.clip),
         }
-        let angle = std::f64::consts::PI * epoch as f64 / self.epochs as f64;
-        self.lr_min + 0.5 * (self.lr - self.lr_min) * (1.0 + angle.cos())
     }
 
     /// What is out of range: the name of the setting, its value, and what it must be.

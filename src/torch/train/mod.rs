@@ -1,10 +1,11 @@
 //! Training the weights of a supernet under fixed or sampled gates.
+//!
+//! The weights of operations that were not run in a step have a gradient of 0: momentum and weight decay move them all the same, as in the
+//! published code, whose gradients are set to zero and not removed between steps.
 
 mod gates;
-mod sgd;
 
 pub use gates::sampled;
-pub use sgd::Sgd;
 
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use super::{
     run::{GateChoice, Run, RunError},
     take_error,
 };
-use crate::linalg::Vector;
+use crate::{linalg::Vector, optimiser::Sgd};
 
 /// Loss, entropy of the predicted distribution (both in nats, means over examples) and accuracy in $\lbrack 0,1\rbrack$.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -104,7 +105,7 @@ pub fn epoch(
     let settings = run.settings.clone();
     let (training, at) = (&settings.training, (settings.seed, run.epoch));
     let lr = training.rate(run.epoch);
-    let sgd = Sgd { lr, momentum: training.momentum, weight_decay: training.weight_decay, clip: training.clip };
+    let mut sgd = Sgd::resumed(training.sgd(), run.momentum.clone());
     let supernet = TorchSupernet::new(&run.network, *place, settings.bn)?.with_graph_budget(0);
     let indices = order(&split.training, at);
     let steps = indices.len().div_ceil(training.batch_size);
@@ -120,7 +121,7 @@ pub fn epoch(
             supernet.pass(&run.theta, &gates, active.as_ref(), &mini_batch, Normalisation::Train, Wanted::GRADIENT)?;
         let diverged = TrainError::Diverged { epoch: run.epoch + 1, step: step + 1, loss: pass.loss, lr };
         let Some(gradient) = pass.gradient.filter(|_| pass.loss.is_finite()) else { return Err(diverged) };
-        sgd.step(&mut run.theta, &mut run.momentum, gradient);
+        sgd.step(&mut run.theta, &gradient, lr);
         sum.add(batch.len() as f64 / indices.len() as f64, (pass.loss, pass.entropy, pass.accuracy));
         progress(Progress { step: step + 1, steps, loss: pass.loss });
     }
@@ -128,6 +129,7 @@ pub fn epoch(
     if !run.theta.is_finite() {
         return Err(TrainError::Diverged { epoch: run.epoch + 1, step: steps, loss: f64::NAN, lr });
     }
+    run.momentum = sgd.into_velocity();
     let held_out = judge(&supernet, run, &data.training, &split.held_out)?;
     run.epoch += 1;
     let done = Epoch { epoch: run.epoch, lr, training: sum, held_out, seconds: start.elapsed().as_secs_f64() };

@@ -144,6 +144,9 @@ pub fn run(args: &Train) -> Result<Exit, Failure> {
     notice(&format!("data: {data}; {} to train on, {} held out", split.training.len(), split.held_out.len()));
     print(&heading(&run, args.resume));
     let epochs = run.settings.training.epochs;
+    if run.epoch < epochs {
+        print(&columns());
+    }
     while run.epoch < epochs {
         let steps = split.training.len().div_ceil(run.settings.training.batch_size);
         let bar = bar(steps as u64, "steps");
@@ -288,8 +291,7 @@ fn heading(run: &Run, resumed: bool) -> String {
     let weights = nasproof::linalg::Vector::dim(&run.theta);
     let after = if resumed { format!(", going on after epoch {}", run.epoch) } else { String::new() };
     format!(
-        "{}: {} cells, {} channels, {} classes, {weights} weights, {:?} on {}; gates {}{after}\n\
-         {:>5} {:>9} {:>9} {:>9} {:>6} {:>9} {:>9} {:>6} {:>7}\n",
+        "{}: cells {}, {} channels, {} classes, {weights} weights, {:?} on {}; gates {}{after}\n",
         run.settings.space,
         size.cells,
         size.channels,
@@ -297,15 +299,13 @@ fn heading(run: &Run, resumed: bool) -> String {
         run.settings.dtype,
         run.settings.device,
         run.settings.training.gates,
-        "epoch",
-        "lr",
-        "L train",
-        "H train",
-        "acc",
-        "L held",
-        "H held",
-        "acc",
-        "s",
+    )
+}
+
+fn columns() -> String {
+    format!(
+        "{:>5} {:>9} {:>9} {:>9} {:>6} {:>9} {:>9} {:>6} {:>7}\n",
+        "epoch", "lr", "L train", "H train", "acc", "L held", "H held", "acc", "s"
     )
 }
 
