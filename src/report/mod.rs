@@ -4,4 +4,5 @@ pub mod compare;
 pub mod errata;
 pub mod folder;
 pub mod npy;
+pub(crate) mod palette;
 pub mod write;

@@ -3,6 +3,7 @@
 use plotters::prelude::*;
 
 use super::{Method, Setting};
+use crate::report::palette::OKABE_ITO;
 
 /// A line of a panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,17 +51,6 @@ pub struct Panel {
     /// The lines.
     pub series: Vec<Series>,
 }
-
-/// Distinguishable with the common colour-vision deficiencies (Okabe and Ito), then repeated dashed.
-const COLOURS: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(0, 0, 0),
-];
 
 /// The width of the axes, and of the legend beside them.
 const PLOT: u32 = 520;
@@ -117,8 +107,8 @@ fn draw(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, panel: &Pane
         .y_label_formatter(&|y| format!("{y:.0e}"))
         .draw()?;
     for (i, series) in panel.series.iter().enumerate() {
-        let colour = COLOURS[i % COLOURS.len()];
-        let dashed = i >= COLOURS.len();
+        let colour = OKABE_ITO[i % OKABE_ITO.len()];
+        let dashed = i >= OKABE_ITO.len();
         let points: Vec<(f64, f64)> = series.points.iter().copied().filter(usable).collect();
         let filled = if dashed { colour.stroke_width(1) } else { colour.filled() };
         let line = colour.stroke_width(2);

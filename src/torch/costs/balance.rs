@@ -8,11 +8,10 @@
 //! operation on those: a skip connection hands its own cost back, an operation that ends in a normalisation hands back its remainder alone.
 //! Hence
 //!
-//! $$\sum_{e,o}Z_{eo}C_{eo}=\underbrace{(L-H)}_{\text{logits}}-\underbrace{\langle\partial L/\partial Y,b\rangle}_{\text{bias}}
-//!   +\underbrace{\sum_{e\text{ inner}}Z_{e,\text{skip}}C_{e,\text{skip}}}_{\text{skips}}+\text{remainder},$$
+//! $$\sum_{e,o}Z_{eo}C_{eo}=(L-H)-\langle\partial L/\partial Y,b\rangle+\sum_{e\text{ inner}}Z_{e,\mathrm{skip}}C_{e,\mathrm{skip}}+r,$$
 //!
 //! the sums over the edges of the last cell, *inner* those between its intermediate nodes (`wiring`, Theorem 1, with the exception its proof
-//! names). With batch statistics the remainder is what $\epsilon$ does; with stored ones normalisations hand cost back too.
+//! names). With batch statistics the remainder $r$ is what $\epsilon$ does; with stored ones normalisations hand cost back too.
 
 use ndarray::Array2;
 
@@ -49,7 +48,7 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// For a network in the skeleton of DARTS whose cells have so many input nodes; `bias` is the classifier's.
+    /// For a network in the skeleton of DARTS, without partial channels, whose cells have so many input nodes; `bias` is the classifier's.
     pub fn new(gates: &Gates, inputs: usize, bias: Option<Vec<f64>>) -> Self {
         let last = gates.cells.len().saturating_sub(1);
         let (rows, mut skips) = (gates.rows(last), Vec::new());

@@ -3,7 +3,7 @@
 use plotters::{coord::Shift, prelude::*};
 
 use super::Part;
-use crate::torch::train::Epoch;
+use crate::{report::palette::OKABE_ITO, torch::train::Epoch};
 
 /// One panel of costs.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,17 +26,10 @@ impl Panel {
     }
 }
 
-/// Distinguishable with the common colour-vision deficiencies (Okabe and Ito).
-const COLOURS: [RGBColor; 8] = [
-    RGBColor(153, 153, 153),
-    RGBColor(0, 0, 0),
-    RGBColor(0, 114, 178),
-    RGBColor(86, 180, 233),
-    RGBColor(213, 94, 0),
-    RGBColor(230, 159, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-];
+/// The operation in column `i`: the first, which is mostly none, is grey.
+fn colour(i: usize) -> RGBColor {
+    i.checked_sub(1).map_or(RGBColor(153, 153, 153), |i| OKABE_ITO[i % OKABE_ITO.len()])
+}
 
 const WIDTH: u32 = 620;
 const HEIGHT: u32 = 380;
@@ -102,7 +95,7 @@ fn costs(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel) -> Result<(),
         .draw()?;
     chart.draw_series(LineSeries::new([(0.0, 0.0), (edges.len() as f64, 0.0)], BLACK.stroke_width(1)))?;
     for (i, operation) in operations.iter().enumerate() {
-        let colour = COLOURS[i % COLOURS.len()];
+        let colour = colour(i);
         let place = (i as f64 + 1.0) / (operations.len() as f64 + 1.0);
         let mut drawn = Vec::new();
         for (edge, _, mean, error) in panel.points.iter().filter(|point| point.1 == **operation) {
@@ -123,7 +116,7 @@ fn costs(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel) -> Result<(),
     let (left, top) = area.get_base_pixel();
     for (i, operation) in operations.iter().enumerate() {
         let (x, y) = (pixels.0.end - left + 14, pixels.1.start - top + 12 + 18 * i as i32);
-        area.draw(&Circle::new((x, y), 4, COLOURS[i % COLOURS.len()].filled()))?;
+        area.draw(&Circle::new((x, y), 4, colour(i).filled()))?;
         area.draw(&Text::new(operation.as_str(), (x + 10, y - 6), ("sans-serif", 12)))?;
     }
     Ok(())
@@ -151,7 +144,7 @@ fn differences(area: &DrawingArea<SVGBackend<'_>, Shift>, history: &[Epoch]) -> 
     chart.draw_series(LineSeries::new([(0.0, 0.0), (last, 0.0)], BLACK.stroke_width(1)))?;
     let (left, top) = area.get_base_pixel();
     let pixels = chart.plotting_area().get_pixel_range();
-    let lines = [("trained on", training, COLOURS[2]), ("held out", held_out, COLOURS[4])];
+    let lines = [("trained on", training, OKABE_ITO[0]), ("held out", held_out, OKABE_ITO[1])];
     for (i, (name, points, colour)) in lines.into_iter().enumerate() {
         chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
         let (x, y) = (pixels.0.end - left + 14, pixels.1.start - top + 12 + 18 * i as i32);

@@ -111,7 +111,9 @@ pub fn run(args: &Costs) -> Result<Exit, Failure> {
         seed: args.seed,
         normalisation: args.bn,
     };
-    let balancer = matches!(run.network.space().skeleton(), Skeleton::Darts { .. }).then(|| {
+    // Partial channels bypass the operations, and what bypasses them hands its cost back.
+    let balanced = matches!(run.network.space().skeleton(), Skeleton::Darts { .. }) && run.settings.size.partial == 1;
+    let balancer = balanced.then(|| {
         let bias = parameter(&run, "classifier.bias");
         Balancer::new(run.network.gates(), run.network.space().cell().inputs, bias)
     });
