@@ -3,7 +3,7 @@
 use tch::{Kind, TchError, Tensor, no_grad, with_grad};
 
 use super::{Module, ModuleError};
-use crate::torch::{Network, Normalisation, error::Doing};
+use crate::torch::{Network, Normalisation, error::Doing, host};
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +94,8 @@ impl Module {
 
 /// Whether two tensors are finite and agree to half the digits of their precision, relative to the largest entry.
 fn same(x: &Tensor, y: &Tensor) -> Result<bool, TchError> {
-    let largest = x.f_abs()?.f_max()?.f_double_value(&[])?;
-    let difference = x.f_sub(y)?.f_abs()?.f_max()?.f_double_value(&[])?;
+    let largest = host::number(&x.f_abs()?.f_max()?)?;
+    let difference = host::number(&x.f_sub(y)?.f_abs()?.f_max()?)?;
     let epsilon = if x.f_kind()? == Kind::Double { f64::EPSILON } else { f64::from(f32::EPSILON) };
     Ok(difference <= epsilon.sqrt() * largest)
 }
