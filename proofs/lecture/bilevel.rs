@@ -1,0 +1,3 @@
+#![doc = include_str!("bilevel.md")]
+
+decided!("lecture.bilevel", Definition);

@@ -1,0 +1,3 @@
+#![doc = include_str!("consistently.md")]
+
+decided!("lecture.consistently", Holds);

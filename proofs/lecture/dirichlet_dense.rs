@@ -1,0 +1,3 @@
+#![doc = include_str!("dirichlet-dense.md")]
+
+decided!("lecture.dirichlet-dense", Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("dirichlet-sparse.md")]
+
+decided!("lecture.dirichlet-sparse", Holds);

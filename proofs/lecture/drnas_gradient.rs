@@ -1,0 +1,3 @@
+#![doc = include_str!("drnas-gradient.md")]
+
+decided!("lecture.drnas-gradient", Holds);

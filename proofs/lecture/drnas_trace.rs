@@ -1,0 +1,3 @@
+#![doc = include_str!("drnas-trace.md")]
+
+decided!("lecture.drnas-trace", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("gumbel-max.md")]
+
+decided!("lecture.gumbel-max", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("gumbel-softmax.md")]
+
+decided!("lecture.gumbel-softmax", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("sdarts-adversarial.md")]
+
+decided!("lecture.sdarts-adversarial", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("sdarts-random.md")]
+
+decided!("lecture.sdarts-random", Refuted => Holds);

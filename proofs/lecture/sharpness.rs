@@ -1,0 +1,3 @@
+#![doc = include_str!("sharpness.md")]
+
+decided!("lecture.sharpness", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("skip.md")]
+
+decided!("lecture.skip", Refuted => Holds);

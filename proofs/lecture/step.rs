@@ -1,0 +1,3 @@
+#![doc = include_str!("step.md")]
+
+decided!("lecture.step", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("time.md")]
+
+decided!("lecture.time", Refuted => Holds);

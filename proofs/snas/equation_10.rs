@@ -1,0 +1,3 @@
+#![doc = include_str!("equation-10.md")]
+
+decided!("snas.equation-10", Holds);

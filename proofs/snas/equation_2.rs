@@ -1,0 +1,3 @@
+#![doc = include_str!("equation-2.md")]
+
+decided!("snas.equation-2", Holds);

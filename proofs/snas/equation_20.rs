@@ -1,0 +1,3 @@
+#![doc = include_str!("equation-20.md")]
+
+decided!("snas.equation-20", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("equation-29.md")]
+
+decided!("snas.equation-29", Refuted => Holds);

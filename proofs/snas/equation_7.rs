@@ -1,0 +1,3 @@
+#![doc = include_str!("equation-7.md")]
+
+decided!("snas.equation-7", Refuted => Holds);

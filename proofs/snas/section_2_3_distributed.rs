@@ -1,0 +1,3 @@
+#![doc = include_str!("section-2.3-distributed.md")]
+
+decided!("snas.section-2.3-distributed", Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("section-2.4-differentiable.md")]
+
+decided!("snas.section-2.4-differentiable", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("section-b-independent.md")]
+
+decided!("snas.section-b-independent", Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("section-e-layers.md")]
+
+decided!("snas.section-e-layers", Garbled);

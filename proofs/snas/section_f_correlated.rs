@@ -1,0 +1,3 @@
+#![doc = include_str!("section-f-correlated.md")]
+
+decided!("snas.section-f-correlated", Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("section-f-proportional.md")]
+
+decided!("snas.section-f-proportional", Holds);

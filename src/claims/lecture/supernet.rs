@@ -1,0 +1,156 @@
+#![doc = include_str!("../../../proofs/lecture/time.md")]
+#![doc = include_str!("../../../proofs/lecture/skip.md")]
+#![doc = include_str!("../../../proofs/lecture/consistently.md")]
+
+use proptest::{collection::vec, prelude::*};
+use serde::Serialize;
+
+use crate::claims::{Check, Claim, Control, LimitPoint, Measure, Statement};
+
+/// What the operations of an edge take, and the one that a standard network has.
+#[derive(Debug, Clone, Serialize)]
+struct Edge {
+    costs: Vec<f64>,
+    chosen: usize,
+}
+
+fn edges() -> impl Strategy<Value = Edge> {
+    (2usize..=8).prop_flat_map(|k| {
+        (vec((0u8..=16).prop_map(f64::from), k), 0..k).prop_map(|(costs, chosen)| Edge { costs, chosen })
+    })
+}
+
+impl Edge {
+    fn mean(&self, count: usize) -> Measure {
+        let total: f64 = self.costs.iter().sum();
+        // The mean over networks whose operation on this edge is any of them, each as likely.
+        let mean = (0..self.costs.len()).map(|k| self.costs[k] / self.costs.len() as f64).sum::<f64>();
+        Measure::equality(total, count as f64 * mean, total + 1.0, self.costs.len())
+    }
+}
+
+/// How much slower a supernet is.
+pub fn time() -> Claim {
+    Claim {
+        id: "lecture.time",
+        source: "lecture, Complexity of DARTS",
+        hypotheses: &[
+            "time (or memory) of a network: the sum over its edges of what the operations there take",
+            "standard training: of any network of the space",
+        ],
+        printed: Statement::refuted(
+            "Supernet is a network with K operations with each edge ⇒ only K times slower than standard training; K times memory consumption",
+            Check::new(edges(), |edge| {
+                let total: f64 = edge.costs.iter().sum();
+                Measure::at_most(total, edge.costs.len() as f64 * edge.costs[edge.chosen], total, edge.costs.len())
+            }),
+        ),
+        corrected: Some(Statement::holds(
+            "the supernet takes K times the mean over the networks of the space, and K times a given network when all operations of an edge take the same",
+            Check::new(edges(), |edge| edge.mean(edge.costs.len())),
+        )),
+        control: Some(Control::new("K − 1 times", Check::new(edges(), |edge| edge.mean(edge.costs.len() - 1)))),
+        proof: include_str!("../../../proofs/lecture/time.md"),
+    }
+}
+
+/// A scalar supernet of layers $a_sx+(1-a_s)w_\ell x$ that is to multiply by a target, and variances of two estimators.
+#[derive(Debug, Clone, Serialize)]
+struct Layers {
+    /// $\alpha_{skip}$ after the softmax.
+    skip: f64,
+    /// $\operatorname{var}(o-m^\ast)$.
+    convolution: f64,
+    /// $L^2\operatorname{var}(x-m^\ast)$.
+    identity: f64,
+}
+
+fn layers() -> impl Strategy<Value = Layers> {
+    let positive = || (1u8..=8).prop_map(f64::from);
+    ((1u8..=7).prop_map(|k| f64::from(k) / 8.0), positive(), positive())
+        .prop_map(|(skip, convolution, identity)| Layers { skip, convolution, identity })
+}
+
+impl Layers {
+    /// $\alpha_{conv}$ of the mixture of least error as $t=1/L\to0$, $\operatorname{var}(x-m^\ast)=$ `shrinks(t)` times the constant.
+    fn weight(&self, shrinks: impl Fn(f64) -> f64) -> Measure {
+        let points: Vec<LimitPoint> = (3..=9)
+            .map(|n| 0.5f64.powi(n))
+            .map(|t| {
+                let identity = self.identity * shrinks(t);
+                // a² var(o − m*) + (1 − a)² var(x − m*) is least where a var(o − m*) = (1 − a) var(x − m*).
+                let a = identity / (identity + self.convolution);
+                LimitPoint { t, error: a, kept: 1.0, rounding: f64::EPSILON * a }
+            })
+            .collect();
+        Measure::limit(&points)
+    }
+}
+
+/// Skip domination.
+pub fn skip() -> Claim {
+    Claim {
+        id: "lecture.skip",
+        source: "lecture, Reason 2: Skip connection domination",
+        hypotheses: &[
+            "an optimal supernet: one of least loss; layers a x + (1 − a) w x with free weights w are drawn, which reach loss 0 for every a",
+            "nothing else is printed of the operations",
+        ],
+        printed: Statement::refuted(
+            "for the optimal supernet, as number of layers goes to infinity, α_skip ↑ 1 and α_conv ↓ 0",
+            Check::new(layers(), |case| {
+                let points: Vec<LimitPoint> = (3..=9)
+                    .map(|n| 0.5f64.powi(n))
+                    // Target 2 by 1/t layers: w = (2^t − a)/(1 − a) has loss 0 at this a, whatever t.
+                    .map(|t| LimitPoint { t, error: 1.0 - case.skip, kept: 1.0, rounding: f64::EPSILON })
+                    .collect();
+                Measure::limit(&points).with("alpha_skip", case.skip)
+            }),
+        ),
+        corrected: Some(Statement::holds(
+            "if skip x and convolution o estimate the optimal feature map m* with uncorrelated errors, the best mixture has α_conv = var(x − m*)/(var(x − m*) + var(o − m*)), which tends to 0 if var(x − m*)/var(o − m*) does, as with var(x − m*) ∼ 1/L² and var(o − m*) bounded below",
+            Check::new(layers(), |case| case.weight(|t| t * t)),
+        )),
+        control: Some(Control::new(
+            "var(x − m*) not falling with the depth",
+            Check::new(layers(), |case| case.weight(|_| 1.0)),
+        )),
+        proof: include_str!("../../../proofs/lecture/skip.md"),
+    }
+}
+
+/// Test errors of DARTS and DARTS+PT, twelve rows.
+const ERRORS: [(&str, f64, f64); 12] = [
+    ("C10 S1", 3.84, 3.50),
+    ("C10 S2", 4.85, 2.79),
+    ("C10 S3", 3.34, 2.49),
+    ("C10 S4", 7.20, 2.64),
+    ("C100 S1", 29.46, 24.48),
+    ("C100 S2", 26.05, 23.16),
+    ("C100 S3", 28.90, 22.03),
+    ("C100 S4", 22.85, 20.80),
+    ("SVHN S1", 4.58, 2.62),
+    ("SVHN S2", 3.53, 2.53),
+    ("SVHN S3", 3.41, 2.42),
+    ("SVHN S4", 3.05, 2.42),
+];
+
+/// Perturbation-based selection in the slides' table.
+pub fn consistently() -> Claim {
+    let row = || prop::sample::select(ERRORS.to_vec());
+    Claim {
+        id: "lecture.consistently",
+        source: "lecture, A New architecture Selection Method",
+        hypotheses: &["the slides' own table, all twelve rows: test errors in percent"],
+        printed: Statement::holds(
+            "PT consistently improves over the original magnitude-based selection",
+            Check::new(row(), |(_, darts, selected)| Measure::at_most(*selected, *darts, *darts, 1)),
+        ),
+        corrected: None,
+        control: Some(Control::new(
+            "by more than a percent of test images in every row",
+            Check::new(row(), |(_, darts, selected)| Measure::at_most(*selected + 1.0, *darts, *darts, 1)),
+        )),
+        proof: include_str!("../../../proofs/lecture/consistently.md"),
+    }
+}
