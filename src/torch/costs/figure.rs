@@ -76,14 +76,16 @@ fn costs(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel) -> Result<(),
         out
     };
     let (edges, operations) = (names(|p| &p.0), names(|p| &p.1));
-    let reach = panel.points.iter().flat_map(|&(_, _, mean, error)| [mean - error, mean + error]);
+    let reach = range(panel.points.iter().flat_map(|&(_, _, mean, error)| [mean - error, mean + error]));
+    // Tick positions are sums of steps: what rounding leaves of zero is labelled zero.
+    let height = reach.end - reach.start;
     let mut chart = ChartBuilder::on(area)
         .caption(&panel.title, ("sans-serif", 16))
         .margin(12)
         .margin_right(150)
         .x_label_area_size(38)
         .y_label_area_size(78)
-        .build_cartesian_2d(0.0..edges.len() as f64, range(reach))?;
+        .build_cartesian_2d(0.0..edges.len() as f64, reach)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -91,7 +93,7 @@ fn costs(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel) -> Result<(),
         .y_desc("mean cost ∂L/∂Z")
         .light_line_style(WHITE)
         .bold_line_style(RGBColor(225, 225, 225))
-        .y_label_formatter(&|y| format!("{y:.1e}"))
+        .y_label_formatter(&|y| if y.abs() < 1e-9 * height { "0".to_owned() } else { format!("{y:.1e}") })
         .draw()?;
     chart.draw_series(LineSeries::new([(0.0, 0.0), (edges.len() as f64, 0.0)], BLACK.stroke_width(1)))?;
     for (i, operation) in operations.iter().enumerate() {
