@@ -19,8 +19,12 @@ impl Panel {
     pub fn new(title: &str, part: &Part) -> Self {
         let last = part.gates.iter().map(|gate| gate.cell).max();
         let points = part.gates.iter().filter(|gate| Some(gate.cell) == last).filter_map(|gate| {
-            let edge = format!("{}→{}", gate.from, gate.to);
-            Some((edge, gate.operation.clone(), gate.cost.mean()?, gate.cost.standard_error().unwrap_or(0.0)))
+            Some((
+                gate.edge_name(),
+                gate.operation.clone(),
+                gate.cost.mean()?,
+                gate.cost.standard_error().unwrap_or(0.0),
+            ))
         });
         Self { title: title.to_owned(), points: points.collect() }
     }

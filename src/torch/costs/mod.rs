@@ -11,7 +11,7 @@ mod report;
 
 pub use balance::{Balance, Balancer, MeanBalance};
 pub use mean::Mean;
-pub use report::{EdgeMean, Gate, Part, csv};
+pub use report::{EdgeMean, Gate, Nodes, Part, csv};
 
 use ndarray::Array2;
 

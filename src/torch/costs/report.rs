@@ -7,6 +7,20 @@ use serde::{Deserialize, Serialize};
 use super::{Costs, Mean, MeanBalance, Terms};
 use crate::space::{CellKind, Gates};
 
+/// Where an edge leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nodes {
+    /// Its input node.
+    pub from: usize,
+    /// Its output node.
+    pub to: usize,
+}
+
+/// What an edge is called: its nodes where they are known, else its number.
+fn name(edge: usize, nodes: Option<Nodes>) -> String {
+    nodes.map_or_else(|| edge.to_string(), |Nodes { from, to }| format!("{from}→{to}"))
+}
+
 /// The cost at one gate.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Gate {
@@ -16,20 +30,26 @@ pub struct Gate {
     pub kind: CellKind,
     /// The edge within the cell, counted from 0.
     pub edge: usize,
-    /// Its input node.
-    pub from: usize,
-    /// Its output node.
-    pub to: usize,
+    /// Its nodes; `None` where edges are only numbered, as those of a module are.
+    #[serde(flatten)]
+    pub nodes: Option<Nodes>,
     /// The operation.
     pub operation: String,
     /// $\partial L/\partial Z$.
     pub cost: Mean,
 }
 
+impl Gate {
+    /// What its edge is called.
+    pub fn edge_name(&self) -> String {
+        name(self.edge, self.nodes)
+    }
+}
+
 /// What one part of the data showed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
-    /// `training` or `held-out`.
+    /// `training` or `held-out`; `given` where the images were not those of the run.
     pub part: &'static str,
     /// Images in it.
     pub images: usize,
@@ -48,14 +68,14 @@ pub struct Part {
 }
 
 impl Part {
-    /// Names what was measured.
-    pub fn new(part: &'static str, images: usize, gates: &Gates, costs: Costs) -> Self {
+    /// Names what was measured; `wired` where the edges of `gates` are those of a graph, and not only numbered.
+    pub fn new(part: &'static str, images: usize, gates: &Gates, wired: bool, costs: Costs) -> Self {
         let evaluated = costs.gates.indexed_iter().filter(|&(at, _)| gates.mask[at]);
         let named = evaluated.map(|((row, column), &cost)| {
             let (cell, edge) = gates.place(row);
             let (from, to) = gates.edges[edge];
             let operation = gates.operation(row, column).to_owned();
-            Gate { cell, kind: gates.cells[cell], edge, from, to, operation, cost }
+            Gate { cell, kind: gates.cells[cell], edge, nodes: wired.then_some(Nodes { from, to }), operation, cost }
         });
         let Costs { all, correct, wrong, balance, .. } = costs.clone();
         Self { part, images, batches: all.loss.count(), gates: named.collect(), all, correct, wrong, balance }
@@ -77,8 +97,7 @@ impl Part {
                 }
                 None => out.push(EdgeMean {
                     edge: gate.edge,
-                    from: gate.from,
-                    to: gate.to,
+                    nodes: gate.nodes,
                     mean,
                     standard_error: square,
                     operations: 1,
@@ -99,10 +118,9 @@ impl Part {
 pub struct EdgeMean {
     /// The edge within the cell.
     pub edge: usize,
-    /// Its input node.
-    pub from: usize,
-    /// Its output node.
-    pub to: usize,
+    /// Its nodes; `None` where edges are only numbered.
+    #[serde(flatten)]
+    pub nodes: Option<Nodes>,
     /// The mean.
     pub mean: f64,
     /// Its standard error.
@@ -111,7 +129,14 @@ pub struct EdgeMean {
     pub operations: usize,
 }
 
-/// One line a gate: part, cell, kind, edge, from, to, operation, mean, standard error, count.
+impl EdgeMean {
+    /// What the edge is called.
+    pub fn name(&self) -> String {
+        name(self.edge, self.nodes)
+    }
+}
+
+/// One line a gate: part, cell, kind, edge, from, to (empty where edges are only numbered), operation, mean, standard error, count.
 ///
 /// # Errors
 /// Those of `to`.
@@ -120,6 +145,7 @@ pub fn csv(parts: &[Part], to: &mut dyn io::Write) -> io::Result<()> {
     let header = ["part", "cell", "kind", "edge", "from", "to", "operation", "mean", "standard_error", "count"];
     out.write_record(header)?;
     let number = |x: Option<f64>| x.map_or(String::new(), |x| format!("{x:e}"));
+    let node = |node: Option<usize>| node.map_or(String::new(), |node| node.to_string());
     for part in parts {
         for gate in &part.gates {
             let kind = if gate.kind == CellKind::Reduction { "reduction" } else { "normal" };
@@ -128,8 +154,8 @@ pub fn csv(parts: &[Part], to: &mut dyn io::Write) -> io::Result<()> {
                 gate.cell.to_string(),
                 kind.to_owned(),
                 gate.edge.to_string(),
-                gate.from.to_string(),
-                gate.to.to_string(),
+                node(gate.nodes.map(|nodes| nodes.from)),
+                node(gate.nodes.map(|nodes| nodes.to)),
                 gate.operation.clone(),
                 number(gate.cost.mean()),
                 number(gate.cost.standard_error()),

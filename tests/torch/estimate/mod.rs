@@ -7,6 +7,7 @@
 //! 30 being the test ratio of everything here. Norms and eigenvalues are those of the answers.
 
 mod answers;
+mod costs;
 mod differences;
 mod refusals;
 mod run;

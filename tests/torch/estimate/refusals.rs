@@ -12,7 +12,7 @@ use crate::run::{Ended, Folder};
 const REST: &str = "--estimator woodbury --damping 1";
 
 #[track_caller]
-fn refused(folder: &Folder, run: &Ended, before: Vec<String>, words: &[&str]) {
+pub fn refused(folder: &Folder, run: &Ended, before: Vec<String>, words: &[&str]) {
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
     for word in words {
         assert!(run.stderr.contains(word), "wanted {word:?} in {}", run.stderr);
@@ -20,11 +20,11 @@ fn refused(folder: &Folder, run: &Ended, before: Vec<String>, words: &[&str]) {
     assert_eq!(folder.names(), before, "something was written");
 }
 
-fn save<T: WritableElement, D: Dimension>(folder: &Folder, name: &str, array: &Array<T, D>) {
+pub fn save<T: WritableElement, D: Dimension>(folder: &Folder, name: &str, array: &Array<T, D>) {
     array.write_npy(fs::File::create(folder.path(name)).unwrap()).unwrap();
 }
 
-fn images(folder: &Folder, name: &str, pixels: &[f64], shape: [usize; 4], labels: &[i64]) {
+pub fn images(folder: &Folder, name: &str, pixels: &[f64], shape: [usize; 4], labels: &[i64]) {
     let bytes: Vec<u8> = pixels.iter().flat_map(|x| x.to_le_bytes()).collect();
     let which: Vec<u8> = labels.iter().flat_map(|x| x.to_le_bytes()).collect();
     let tensors = [

@@ -1,6 +1,9 @@
 //! `nasproof costs`.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
@@ -9,16 +12,19 @@ use nasproof::{
     report::write::{self, Prepared},
     space::Skeleton,
     torch::{
-        Network, Normalisation, Parameter, TorchSupernet,
+        Network, Parameter, TensorVector, TorchSupernet,
         costs::{Balancer, Mean, Part, Plan, Terms, csv, figure, measure},
+        data::{self, Data},
         run::{GateChoice, Run},
     },
 };
+use ndarray::Array2;
 
 use super::{
-    args::{self, PlaceArgs},
+    args,
     bar::bar,
-    gates,
+    gates::{self, FileGates},
+    subject::{Subject, SubjectArgs, at},
 };
 use crate::output::{Exit, Failure, notice, print};
 
@@ -27,6 +33,8 @@ Examples:
   nasproof costs RUN                                      one operation an edge, drawn uniformly for each mini-batch
   nasproof costs RUN --batches 500 --batch-size 96 --json costs.json --csv costs.csv
   nasproof costs RUN --gates uniform                      at the uniform mixture, all operations run
+  nasproof costs RUN --data other.safetensors             on other images
+  nasproof costs --module net.pt --data data.safetensors --gates Z.npy --batch-size 8     of a TorchScript module, at these gates
   nasproof costs RUN --beside initial.json --svg costs.svg     a figure, with an earlier --json beside it
 
 How to read it:
@@ -39,20 +47,19 @@ How to read it:
 
 Exit codes: 0 done; 2 the arguments or files cannot be used.";
 
-/// Monte Carlo statistics of the cost of every operation, on the images a run was trained on and on those held out.
+/// Monte Carlo statistics of the cost of every operation: of a run on the images it was trained on and on those held out, or of a module.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Costs {
-    /// The run, as nasproof train wrote it.
-    #[arg(value_name = "RUN")]
-    run: PathBuf,
+    #[command(flatten)]
+    subject: SubjectArgs,
 
     /// The checkpoint of this epoch [default: the last].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "module")]
     epoch: Option<u64>,
 
     /// The gates: sampled (one operation an edge, drawn uniformly for each mini-batch), uniform (1/|O| at every operation), or a file of shape
-    /// (cells × edges, operations).
+    /// (cells × edges, operations) or (cells, edges, operations); of a module a file, (E, O) or (cells, E, O) as the module takes them.
     #[arg(long, value_name = "sampled|uniform|FILE.npy", value_parser = args::gates, default_value = "sampled")]
     gates: GateChoice,
 
@@ -68,13 +75,6 @@ pub struct Costs {
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 
-    /// Which statistics batch normalisation takes: those of the batch, or the stored ones.
-    #[arg(long, value_name = "batch|eval", value_parser = args::normalisation(), default_value = "batch")]
-    bn: Normalisation,
-
-    #[command(flatten)]
-    place: PlaceArgs,
-
     /// Write everything to this file as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -83,8 +83,8 @@ pub struct Costs {
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 
-    /// Draw the costs on the images trained on, and L − H over the epochs of the run.
-    #[arg(long, value_name = "FILE")]
+    /// Draw the costs of a run on the images trained on, and L − H over its epochs.
+    #[arg(long, value_name = "FILE", conflicts_with = "module")]
     svg: Option<PathBuf>,
 
     /// With --svg: draw those of this file, an earlier --json, beside them.
@@ -97,69 +97,136 @@ pub fn run(args: &Costs) -> Result<Exit, Failure> {
         write::check(path)?;
     }
     let beside = args.beside.as_deref().map(earlier).transpose()?;
-    let settings = Run::settings(&args.run)?;
-    let place = args.place.place((&settings.device, settings.dtype))?;
-    let run = Run::open_at(&args.run, args.epoch, &place)?;
-    let (data, split) = run.data()?;
+    match args.subject.subject()? {
+        Subject::Run(folder) => of_run(args, folder, beside),
+        Subject::Module { path, data } => of_module(args, path, data),
+    }
+}
+
+/// The images that costs are measured on, part by part.
+type Parts = Vec<(&'static str, Vec<usize>)>;
+
+fn of_run(args: &Costs, folder: &Path, beside: Option<figure::Panel>) -> Result<Exit, Failure> {
+    let (run, place) = args.subject.open_run(folder, args.epoch)?;
+    let (data, parts): (Data, Parts) = match &args.subject.data {
+        None => {
+            let (data, split) = run.data()?;
+            (data, vec![("training", split.training), ("held-out", split.held_out)])
+        }
+        Some(path) => given(args.subject.images(path, run.network.classes())?),
+    };
     let fixed = gates::read(&args.gates, run.network.gates())?.unwrap_or_else(|| run.network.gates().uniform());
     notice(&format!("data: {data}"));
-    let plan = Plan {
-        choice: args.gates.clone(),
-        gates: fixed,
-        batch_size: args.batch_size,
-        batches: args.batches,
-        seed: args.seed,
-        normalisation: args.bn,
-    };
     // Partial channels bypass the operations, and what bypasses them hands its cost back.
     let balanced = matches!(run.network.space().skeleton(), Skeleton::Darts { .. }) && run.settings.size.partial == 1;
     let balancer = balanced.then(|| {
         let bias = parameter(&run, "classifier.bias");
         Balancer::new(run.network.gates(), run.network.space().cell().inputs, bias)
     });
-    let supernet = TorchSupernet::new(&run.network, place, args.bn).map_err(Failure::input)?.with_graph_budget(0);
-    let mut parts = Vec::new();
-    for (name, indices) in [("training", &split.training), ("held-out", &split.held_out)] {
-        let bar = bar(1, "batches");
-        bar.set_prefix(name);
-        let costs = measure(&supernet, &run.theta, (&data.training, indices), &plan, balancer.as_ref(), |done, all| {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
-        });
-        bar.finish_and_clear();
-        parts.push(Part::new(name, indices.len(), run.network.gates(), costs.map_err(Failure::input)?));
-    }
+    let supernet = TorchSupernet::new(&run.network, place, args.subject.bn).map_err(Failure::input)?;
+    let parts = measured(args, &supernet, &run.theta, fixed, (&data, &parts), true, balancer.as_ref())?;
     let stationary = parameter(&run, "classifier.weight")
         .map(|w| -run.settings.training.weight_decay * w.iter().map(|w| w * w).sum::<f64>());
-    let report = serde_json::json!({
-        "run": args.run,
-        "epoch": run.epoch,
-        "settings": run.settings,
-        "gates": args.gates.to_string(),
-        "batch_size": args.batch_size,
-        "seed": args.seed,
-        "bn": args.bn,
-        "stationary": stationary,
-        "edges": parts.iter().map(|part| (part.part, part.edges())).collect::<std::collections::BTreeMap<_, _>>(),
-        "parts": parts,
-        "history": run.history,
+    let about = serde_json::json!({
+        "run": folder, "epoch": run.epoch, "settings": run.settings, "stationary": stationary, "history": run.history,
     });
-    let json = args.json.as_deref().map(|path| Prepared::json(path, &report)).transpose()?;
-    let table = args.csv.as_deref().map(|path| Prepared::new(path, |out| csv(&parts, out))).transpose()?;
     let mut panels: Vec<figure::Panel> = beside.into_iter().collect();
     panels.push(figure::Panel::new(&format!("after epoch {}", run.epoch), &parts[0]));
     let drawn = args.svg.as_deref().map(|path| {
         let svg = figure::svg(&panels, &run.history).map_err(Failure::input)?;
         Prepared::new(path, |out| out.write_all(svg.as_bytes())).map_err(Failure::from)
     });
-    for file in [json, table, drawn.transpose()?].into_iter().flatten() {
-        file.commit()?;
-    }
+    write_all(args, &data, about, &parts, drawn.transpose()?)?;
     print(&format!("{} after epoch {}, gates {}\n", run.settings.space, run.epoch, args.gates));
     for part in &parts {
         print(&shown(part, stationary.filter(|_| part.part == "training")));
     }
     Ok(Exit::Success)
+}
+
+fn of_module(args: &Costs, path: &Path, images: &Path) -> Result<Exit, Failure> {
+    let place = args.subject.place_of_module()?;
+    let GateChoice::File(file) = &args.gates else {
+        let why = "what shape a module takes is told by a file of gates; give --gates FILE.npy";
+        return Err(at("--gates", why));
+    };
+    let gates = FileGates::read(Path::new(file))?;
+    let (data, parts) = given(args.subject.images(images, None)?);
+    notice(&format!("data: {data}"));
+    let count = args.batch_size.min(data.training.len());
+    let first = data::bring(&data.training, &parts[0].1[..count], None, &place).map_err(|error| at("--data", error))?;
+    let (module, weights) = args.subject.open_module(path, &gates, &data, &first, place)?;
+    let supernet = TorchSupernet::new(module, place, args.subject.bn).map_err(|error| at("--bn", error))?;
+    let parts = measured(args, &supernet, &weights, gates.values, (&data, &parts), false, None)?;
+    let about = serde_json::json!({ "module": path, "weights": weights.dim(), "gates_shape": gates.shape });
+    write_all(args, &data, about, &parts, None)?;
+    print(&format!("{}, {} weights, gates {}\n", path.display(), weights.dim(), args.gates));
+    parts.iter().for_each(|part| print(&shown(part, None)));
+    Ok(Exit::Success)
+}
+
+/// All the images of a file, as one part.
+fn given(data: Data) -> (Data, Parts) {
+    let all = (0..data.training.len()).collect();
+    (data, vec![("given", all)])
+}
+
+fn measured<N: Network>(
+    args: &Costs,
+    supernet: &TorchSupernet<N>,
+    weights: &TensorVector,
+    fixed: Array2<f64>,
+    (data, parts): (&Data, &Parts),
+    wired: bool,
+    balancer: Option<&Balancer>,
+) -> Result<Vec<Part>, Failure> {
+    let plan = Plan {
+        choice: args.gates.clone(),
+        gates: fixed,
+        batch_size: args.batch_size,
+        batches: args.batches,
+        seed: args.seed,
+        normalisation: args.subject.bn,
+    };
+    let part = |(name, indices): &(&'static str, Vec<usize>)| {
+        let bar = bar(1, "batches");
+        bar.set_prefix(*name);
+        let costs = measure(supernet, weights, (&data.training, indices), &plan, balancer, |done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        Ok(Part::new(name, indices.len(), supernet.network().gates(), wired, costs.map_err(Failure::input)?))
+    };
+    parts.iter().map(part).collect()
+}
+
+/// The files asked for: all are on the disk before any has its name.
+fn write_all(
+    args: &Costs,
+    data: &Data,
+    about: serde_json::Value,
+    parts: &[Part],
+    drawn: Option<Prepared>,
+) -> Result<(), Failure> {
+    let mut report = serde_json::json!({
+        "images": data.to_string(),
+        "gates": args.gates.to_string(),
+        "batch_size": args.batch_size,
+        "seed": args.seed,
+        "bn": args.subject.bn,
+        "edges": parts.iter().map(|part| (part.part, part.edges())).collect::<std::collections::BTreeMap<_, _>>(),
+        "parts": parts,
+    });
+    if let (Some(report), serde_json::Value::Object(about)) = (report.as_object_mut(), about) {
+        report.extend(about);
+    }
+    let json = args.json.as_deref().map(|path| Prepared::json(path, &report)).transpose()?;
+    let table = args.csv.as_deref().map(|path| Prepared::new(path, |out| csv(parts, out))).transpose()?;
+    for file in [json, table, drawn].into_iter().flatten() {
+        file.commit()?;
+    }
+    Ok(())
 }
 
 /// The entries of a parameter.
@@ -176,7 +243,7 @@ fn parameter(run: &Run, name: &str) -> Option<Vec<f64>> {
 }
 
 /// The panel of an earlier report.
-fn earlier(path: &std::path::Path) -> Result<figure::Panel, Failure> {
+fn earlier(path: &Path) -> Result<figure::Panel, Failure> {
     let fail = |what: String| Failure::input(format!("--beside: `{}` {what}", path.display()));
     let bytes = fs::read(path).map_err(|error| fail(format!("cannot be read ({error})")))?;
     let wrong = || fail("is no report of nasproof costs --json".to_owned());
@@ -213,7 +280,7 @@ fn shown(part: &Part, stationary: Option<f64>) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED);
     let edges = part.edges();
-    let heads = edges.iter().map(|edge| format!("edge {}→{}", edge.from, edge.to));
+    let heads = edges.iter().map(|edge| format!("edge {}", edge.name()));
     table.set_header(std::iter::once("operation".to_owned()).chain(heads));
     for operation in operations {
         let costs = edges.iter().map(|edge| {
@@ -223,7 +290,8 @@ fn shown(part: &Part, stationary: Option<f64>) -> String {
         table.add_row(std::iter::once(operation.to_owned()).chain(costs));
     }
     let means = edges.iter().map(|edge| format!("{:+.2e} ± {:.0e}", edge.mean, edge.standard_error));
-    table.add_row(std::iter::once("mean without none".to_owned()).chain(means));
+    let none = cell.iter().any(|gate| gate.operation == "none");
+    table.add_row(std::iter::once(if none { "mean without none" } else { "mean" }.to_owned()).chain(means));
     table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     let mut out =
         format!("\n{}: {} images, {} mini-batches; the last cell\n{table}\n", part.part, part.images, part.batches);

@@ -16,19 +16,17 @@ use nasproof::{
         npy, write,
     },
     torch::{
-        MiniBatch, Network, Normalisation, Place, Precision, TensorVector, TorchSupernet,
+        MiniBatch, Network, Place, Precision, TensorVector, TorchSupernet,
         data::{self, Data},
         estimate::{self, Estimate as Answer, Failure as Refused, METHODS, Settings, Solves},
         module::Module,
-        run::Run,
     },
 };
-use ndarray::{Array2, ArrayD, IxDyn};
 use serde_json::json;
 
 use super::{
-    args::{self, PlaceArgs},
-    gates,
+    gates::FileGates,
+    subject::{Subject, SubjectArgs, at},
 };
 use crate::{
     args::step,
@@ -65,18 +63,8 @@ Unless it is 0, nothing is written.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Estimate {
-    /// The run, as nasproof train wrote it, at its last checkpoint.
-    #[arg(value_name = "RUN", required_unless_present = "module", conflicts_with = "module")]
-    run: Option<PathBuf>,
-
-    /// A TorchScript module `forward(images, gates) -> logits` instead of a run.
-    #[arg(long, value_name = "NET.pt", requires_all = ["data", "gates"])]
-    module: Option<PathBuf>,
-
-    /// The images: a .safetensors file with `images` and `labels`, a CIFAR or IDX file or folder, or the word digits [default: those the run was
-    /// trained on].
-    #[arg(long, value_name = "FILE")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    subject: SubjectArgs,
 
     /// The gates Z: (E, O) or (cells, E, O), as the module takes them; for a run (cells × edges, O) or (cells, edges, O) [default: those the run was
     /// trained under].
@@ -98,10 +86,6 @@ pub struct Estimate {
     /// The damping η ≥ 0.
     #[arg(long, value_name = "η", allow_negative_numbers = true)]
     damping: f64,
-
-    /// The statistics of batch normalisation: of each mini-batch, or the stored ones as constants.
-    #[arg(long, value_name = "batch|eval", value_parser = args::normalisation(), default_value = "batch")]
-    bn: Normalisation,
 
     /// Take M by central differences with steps ε/|v| (DARTS has ε = 0.01) [default: by a second backward pass].
     #[arg(long, value_name = "ε", allow_negative_numbers = true)]
@@ -131,9 +115,6 @@ pub struct Estimate {
     #[arg(long, value_name = "γ|auto", value_parser = step, allow_negative_numbers = true)]
     step: Option<Step>,
 
-    #[command(flatten)]
-    place: PlaceArgs,
-
     /// Shuffle the images by this seed, and start Lanczos from it [default: the order of the file].
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
@@ -161,63 +142,33 @@ const FILES: [&str; 5] = ["cost.npy", "influence.npy", "influence_logits.npy", "
 pub fn run(args: &Estimate) -> Result<Exit, Failure> {
     let settings = settings(args);
     check(args, &settings)?;
-    match (&args.module, &args.run) {
-        (Some(path), _) => of_module(args, &settings, path),
-        (None, Some(folder)) => of_run(args, &settings, folder),
-        // clap has seen to it that one is given.
-        (None, None) => Err(Failure::input("give a RUN or --module")),
+    match args.subject.subject()? {
+        Subject::Module { path, data } => of_module(args, &settings, path, data),
+        Subject::Run(folder) => of_run(args, &settings, folder),
     }
 }
 
-fn of_module(args: &Estimate, settings: &Settings, path: &Path) -> Result<Exit, Failure> {
-    let place = args.place.place(("cpu", Precision::F32))?;
-    let (Some(gates), Some(images)) = (&args.gates, &args.data) else {
-        return Err(Failure::input("--module: a module needs --data and --gates"));
-    };
-    let gates = Gates::read(gates)?;
-    let data = Data::open(images, None).map_err(|error| at("--data", error))?;
+fn of_module(args: &Estimate, settings: &Settings, path: &Path, images: &Path) -> Result<Exit, Failure> {
+    let place = args.subject.place_of_module()?;
+    let gates = args.gates.as_deref().ok_or_else(|| Failure::input("--module: a module needs --gates"))?;
+    let gates = FileGates::read(gates)?;
+    let data = args.subject.images(images, None)?;
     let indices: Vec<usize> = (0..data.training.len()).collect();
     let batches = batches(args, &data, &indices, &place)?;
-
-    notice(&format!("running the TorchScript program `{}`", path.display()));
-    let module = Module::open(path, &gates.shape, place, args.bn).map_err(|error| at("--module", error))?;
-    let probe = place
-        .tensor(&gates.values.iter().copied().collect::<Vec<_>>(), &gates.axes())
-        .map_err(Into::into)
-        .and_then(|tensor| module.probe(batches[0].images(), &tensor))
-        .map_err(|error| at("--module", error))?;
-    if data.classes > probe.classes {
-        return Err(at(
-            "--data",
-            format!(
-                "`{}` has labels up to {}, and the module tells {} classes apart, 0 to {}",
-                images.display(),
-                data.classes - 1,
-                probe.classes,
-                probe.classes - 1
-            ),
-        ));
-    }
-    let weights = module.weights().map_err(|error| at("--module", error))?;
+    let (module, weights) = args.subject.open_module(path, &gates, &data, &batches[0], place)?;
     Point { args, settings, data, gates, batches, place }.estimate(module, &weights)
 }
 
 fn of_run(args: &Estimate, settings: &Settings, folder: &Path) -> Result<Exit, Failure> {
-    let trained = Run::settings(folder)?;
-    let place = args.place.place((&trained.device, trained.dtype))?;
-    let run = Run::open(folder, &place)?;
+    let (run, place) = args.subject.open_run(folder, None)?;
     let gates = match &args.gates {
-        None => Gates::of(run.gates.clone()),
-        Some(path) => {
-            let given = Gates::read(path)?;
-            gates::fit(path, &given.values, run.network.gates())?;
-            given
-        }
+        None => FileGates::of(run.gates.clone()),
+        Some(path) => FileGates::fitting(path, run.network.gates())?,
     };
-    let (data, indices) = match &args.data {
+    let (data, indices) = match &args.subject.data {
         None => run.data().map(|(data, split)| (data, split.training))?,
         Some(path) => {
-            let data = Data::open(path, run.network.classes()).map_err(|error| at("--data", error))?;
+            let data = args.subject.images(path, run.network.classes())?;
             let all = (0..data.training.len()).collect();
             (data, all)
         }
@@ -231,7 +182,7 @@ struct Point<'a> {
     args: &'a Estimate,
     settings: &'a Settings,
     data: Data,
-    gates: Gates,
+    gates: FileGates,
     batches: Vec<MiniBatch>,
     place: Place,
 }
@@ -239,7 +190,7 @@ struct Point<'a> {
 impl Point<'_> {
     fn estimate<N: Network>(&self, network: N, weights: &TensorVector) -> Result<Exit, Failure> {
         let Self { args, settings, gates, batches, place, .. } = self;
-        let supernet = TorchSupernet::new(network, *place, args.bn).map_err(|error| at("--bn", error))?;
+        let supernet = TorchSupernet::new(network, *place, args.subject.bn).map_err(|error| at("--bn", error))?;
         let supernet = supernet.with_graph_budget(budget(args));
         let answer =
             estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings).map_err(refused)?;
@@ -252,10 +203,10 @@ impl Point<'_> {
         let Self { args, data, gates, place, .. } = self;
         let mut report = serde_json::to_value(&answer.report).map_err(Failure::input)?;
         let settings = json!({
-            "run": args.run, "module": args.module, "data": args.data, "gates": args.gates, "gates_shape": gates.shape,
+            "run": args.subject.run, "module": args.subject.module, "data": args.subject.data, "gates": args.gates, "gates_shape": gates.shape,
             "images": data.to_string(), "estimator": args.estimator, "damping": args.damping, "batches": args.batches,
             "batch_size": args.batch_size, "order": if args.seed.is_some() { "shuffled" } else { "file" },
-            "seed": args.seed, "lanczos_seed": args.seed.unwrap_or(0), "bn": args.bn, "dtype": place.precision(),
+            "seed": args.seed, "lanczos_seed": args.seed.unwrap_or(0), "bn": args.subject.bn, "dtype": place.precision(),
             "device": place.to_string(), "fd_step": args.fd_step, "per_example": args.per_example,
             "cross_batches": args.cross_batches, "terms": args.terms, "memory_budget": budget(args),
         });
@@ -270,10 +221,6 @@ fn budget(args: &Estimate) -> u64 {
     args.memory_budget.unwrap_or(TorchSupernet::<Module>::GRAPH_BUDGET)
 }
 
-fn at(argument: &str, error: impl std::fmt::Display) -> Failure {
-    Failure::input(format!("{argument}: {error}"))
-}
-
 fn settings(args: &Estimate) -> Settings {
     Settings {
         request: Request {
@@ -283,7 +230,7 @@ fn settings(args: &Estimate) -> Settings {
             tolerance: args.tolerance,
             batch: None,
             seed: args.seed.unwrap_or(0),
-            single: args.place.dtype == Some(Precision::F32),
+            single: args.subject.place.dtype == Some(Precision::F32),
             storage: Storage::Double,
         },
         damping: args.damping,
@@ -325,50 +272,6 @@ fn refused(error: Refused) -> Failure {
     at(argument, error)
 }
 
-/// The gates as in their file.
-struct Gates {
-    /// $E\times O$, cells one after another.
-    values: Array2<f64>,
-    /// As in the file.
-    shape: Vec<usize>,
-    epsilon: f64,
-}
-
-impl Gates {
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let stored = npy::read(path).map_err(|error| at("--gates", error))?;
-        let shape = stored.values.shape().to_vec();
-        let rows = match *shape {
-            [edges, operations] => [edges, operations],
-            [cells, edges, operations] => [cells * edges, operations],
-            _ => {
-                return Err(at(
-                    "--gates",
-                    format!("`{}` has shape {shape:?}; (E, O) or (cells, E, O) was expected", path.display()),
-                ));
-            }
-        };
-        let epsilon = stored.format.epsilon();
-        let values = Array2::from_shape_vec(rows, stored.values.into_iter().collect());
-        Ok(Self { values: values.map_err(|error| at("--gates", error))?, shape, epsilon })
-    }
-
-    /// In the shape of a run's own: cells one after another.
-    fn of(values: Array2<f64>) -> Self {
-        Self { shape: vec![values.nrows(), values.ncols()], values, epsilon: f64::EPSILON }
-    }
-
-    fn axes(&self) -> [i64; 2] {
-        let (rows, columns) = self.values.dim();
-        [rows as i64, columns as i64]
-    }
-
-    /// In the shape of the file.
-    fn shaped(&self, array: &Array2<f64>) -> Result<ArrayD<f64>, Failure> {
-        ArrayD::from_shape_vec(IxDyn(&self.shape), array.iter().copied().collect()).map_err(Failure::input)
-    }
-}
-
 fn batches(args: &Estimate, data: &Data, indices: &[usize], place: &Place) -> Result<Vec<MiniBatch>, Failure> {
     let (count, size, held) = (args.batches as usize, args.batch_size as usize, indices.len());
     let fits = count.checked_mul(size).is_some_and(|wanted| wanted <= held);
@@ -384,7 +287,7 @@ fn batches(args: &Estimate, data: &Data, indices: &[usize], place: &Place) -> Re
 }
 
 /// All files are on the disk before any has its name.
-fn write(args: &Estimate, gates: &Gates, answer: &Answer, report: &serde_json::Value) -> Result<(), Failure> {
+fn write(args: &Estimate, gates: &FileGates, answer: &Answer, report: &serde_json::Value) -> Result<(), Failure> {
     let json = args.json.as_deref().map(|path| write::Prepared::json(path, report)).transpose()?;
     let mut folder = Folder::new(&args.out)?;
     let arrays = [
@@ -413,7 +316,12 @@ fn summary(args: &Estimate, answer: &Answer) -> String {
     let mut line = |name: &str, value: String| {
         let _ = writeln!(out, "{name:<20} {value}");
     };
-    let network = args.module.as_ref().or(args.run.as_ref()).map_or(String::new(), |path| path.display().to_string());
+    let network = args
+        .subject
+        .module
+        .as_ref()
+        .or(args.subject.run.as_ref())
+        .map_or(String::new(), |path| path.display().to_string());
     line("network", format!("{network}, {} weights, gates {:?}", report.weights, report.gates));
     line("loss", format!("{:.6}, entropy {:.6}, accuracy {:.4}", report.loss, report.entropy, report.accuracy));
     let ends = |ends: &estimate::Ends| format!("at least {:.6e}, smallest at most {:.6e}", ends.largest, ends.smallest);

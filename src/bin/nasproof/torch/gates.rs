@@ -3,43 +3,90 @@
 use std::path::Path;
 
 use nasproof::{
-    report::npy::{self, ReadError, Stored},
+    report::npy::{self, Stored},
     space::Gates,
-    torch::run::GateChoice,
+    torch::{Error, Place, run::GateChoice},
 };
-use ndarray::Array2;
+use ndarray::{Array2, ArrayD, IxDyn};
+use tch::Tensor;
 
+use super::subject::at;
 use crate::output::Failure;
+
+/// Gates as they are in their file.
+pub struct FileGates {
+    /// $E\times O$, cells one after another.
+    pub values: Array2<f64>,
+    /// As in the file: (E, O) or (cells, E, O).
+    pub shape: Vec<usize>,
+    /// The distance from 1 to the next number of the file's format.
+    pub epsilon: f64,
+}
+
+impl FileGates {
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let stored: Stored = npy::read(path).map_err(|error| at("--gates", error))?;
+        let shape = stored.values.shape().to_vec();
+        let rows = match *shape {
+            [edges, operations] => [edges, operations],
+            [cells, edges, operations] => [cells * edges, operations],
+            _ => {
+                let expected = "(E, O) or (cells, E, O) was expected";
+                return Err(at("--gates", format!("`{}` has shape {shape:?}; {expected}", path.display())));
+            }
+        };
+        let epsilon = stored.format.epsilon();
+        let values = Array2::from_shape_vec(rows, stored.values.into_iter().collect());
+        Ok(Self { values: values.map_err(|error| at("--gates", error))?, shape, epsilon })
+    }
+
+    /// Those of a run, in its shape: cells one after another.
+    pub fn of(values: Array2<f64>) -> Self {
+        Self { shape: vec![values.nrows(), values.ncols()], values, epsilon: f64::EPSILON }
+    }
+
+    /// $E\times O$ on a device.
+    pub fn tensor(&self, place: &Place) -> Result<Tensor, Error> {
+        let (rows, columns) = self.values.dim();
+        place.tensor(&self.values.iter().copied().collect::<Vec<_>>(), &[rows as i64, columns as i64])
+    }
+
+    /// An array of one number a gate in the shape of the file.
+    pub fn shaped(&self, array: &Array2<f64>) -> Result<ArrayD<f64>, Failure> {
+        ArrayD::from_shape_vec(IxDyn(&self.shape), array.iter().copied().collect()).map_err(Failure::input)
+    }
+
+    /// The gates of a file for a built-in space, checked against those there are.
+    pub fn fitting(path: &Path, gates: &Gates) -> Result<Self, Failure> {
+        let given = Self::read(path)?;
+        let (name, (rows, columns)) = (path.display(), gates.shape());
+        if given.values.dim() != (rows, columns) {
+            return Err(at(
+                "--gates",
+                format!(
+                    "`{name}` is {}×{}, {rows}×{columns} was expected: {} cells of {} edges, {columns} operations",
+                    given.values.nrows(),
+                    given.values.ncols(),
+                    gates.cells.len(),
+                    gates.edges.len(),
+                ),
+            ));
+        }
+        let stray = given.values.indexed_iter().find(|&(at, &z)| z != 0.0 && !gates.mask[at]);
+        if let Some(((row, column), z)) = stray {
+            return Err(at(
+                "--gates",
+                format!("`{name}` has {z} at ({row}, {column}), where the space has no operation; put 0 there"),
+            ));
+        }
+        Ok(given)
+    }
+}
 
 /// The gates a choice names, checked against those there are; `None` where it names no file.
 pub fn read(choice: &GateChoice, gates: &Gates) -> Result<Option<Array2<f64>>, Failure> {
-    let GateChoice::File(name) = choice else { return Ok(None) };
-    let path = Path::new(name);
-    let stored: Stored = npy::read(path).map_err(|error| Failure::input(format!("--gates: {error}")))?;
-    let given = stored
-        .into_matrix()
-        .map_err(|problem| Failure::input(format!("--gates: {}", ReadError { path: path.to_owned(), problem })))?;
-    fit(path, &given, gates)?;
-    Ok(Some(given))
-}
-
-/// Checks the gates of a file against those there are.
-pub fn fit(path: &Path, given: &Array2<f64>, gates: &Gates) -> Result<(), Failure> {
-    let (name, (rows, columns)) = (path.display(), gates.shape());
-    if given.dim() != (rows, columns) {
-        return Err(Failure::input(format!(
-            "--gates: `{name}` is {}×{}, {rows}×{columns} was expected: {} cells of {} edges, {columns} operations",
-            given.nrows(),
-            given.ncols(),
-            gates.cells.len(),
-            gates.edges.len(),
-        )));
+    match choice {
+        GateChoice::File(name) => FileGates::fitting(Path::new(name), gates).map(|given| Some(given.values)),
+        _ => Ok(None),
     }
-    let stray = given.indexed_iter().find(|&(at, &z)| z != 0.0 && !gates.mask[at]);
-    if let Some(((row, column), z)) = stray {
-        return Err(Failure::input(format!(
-            "--gates: `{name}` has {z} at ({row}, {column}), where the space has no operation; put 0 there"
-        )));
-    }
-    Ok(())
 }

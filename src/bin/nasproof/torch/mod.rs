@@ -5,6 +5,7 @@ mod bar;
 mod costs;
 mod estimate;
 mod gates;
+mod subject;
 mod train;
 
 use clap::Subcommand;
