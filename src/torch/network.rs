@@ -1,5 +1,7 @@
 //! What a network must offer to become a [`Supernet`](crate::problem::Supernet).
 
+use std::ops::Deref;
+
 use ndarray::Array2;
 use tch::Tensor;
 
@@ -52,6 +54,9 @@ pub struct Input<'a> {
     pub normalisation: Normalisation,
     /// What the operations that draw noise draw it from: the same seed, the same noise.
     pub seed: i64,
+    /// $E$ numbers in the place of the network, the $e$th of which is added everywhere to the map that row $e$ of the gates sums its outputs to: zeros, to be
+    /// differentiated by. A network that [does not add them](Network::adds_constants) does not look at them.
+    pub constants: Option<&'a Tensor>,
 }
 
 /// A map from weights, gates and images to logits.
@@ -80,6 +85,11 @@ pub trait Network {
         false
     }
 
+    /// Whether [`Input::constants`] are added: what a network of maps can do, and a closed module cannot.
+    fn adds_constants(&self) -> bool {
+        false
+    }
+
     /// The logits, N×K, recorded for differentiation by `leaves` (what [`Network::attach`] returned) and the gates where they require it.
     ///
     /// # Errors
@@ -90,7 +100,8 @@ pub trait Network {
     fn statistics(&self) -> Vec<(String, Tensor)>;
 }
 
-impl<T: Network + ?Sized> Network for &T {
+/// What stands for a network is one.
+impl<P: Deref<Target: Network>> Network for P {
     fn parameters(&self) -> &[Parameter] {
         (**self).parameters()
     }
@@ -106,29 +117,8 @@ impl<T: Network + ?Sized> Network for &T {
     fn attaches_in_place(&self) -> bool {
         (**self).attaches_in_place()
     }
-    fn logits(&self, leaves: &[Tensor], input: &Input<'_>) -> Result<Tensor, Error> {
-        (**self).logits(leaves, input)
-    }
-    fn statistics(&self) -> Vec<(String, Tensor)> {
-        (**self).statistics()
-    }
-}
-
-impl<T: Network + ?Sized> Network for Box<T> {
-    fn parameters(&self) -> &[Parameter] {
-        (**self).parameters()
-    }
-    fn gates(&self) -> &Gates {
-        (**self).gates()
-    }
-    fn classes(&self) -> Option<usize> {
-        (**self).classes()
-    }
-    fn attach(&self, theta: &Tensor) -> Result<Vec<Tensor>, Error> {
-        (**self).attach(theta)
-    }
-    fn attaches_in_place(&self) -> bool {
-        (**self).attaches_in_place()
+    fn adds_constants(&self) -> bool {
+        (**self).adds_constants()
     }
     fn logits(&self, leaves: &[Tensor], input: &Input<'_>) -> Result<Tensor, Error> {
         (**self).logits(leaves, input)

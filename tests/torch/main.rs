@@ -5,4 +5,5 @@ mod data;
 mod estimate;
 mod module;
 mod run;
+mod search;
 mod space;

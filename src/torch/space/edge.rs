@@ -13,6 +13,7 @@ pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
     row: usize,
+    channels: usize,
     stride: usize,
     operations: Vec<Op>,
     /// $K$ of partial channels.
@@ -48,7 +49,7 @@ impl Edge {
             ops.push(Op::new(assembly, &path, &layers, &body)?);
             assembly.operations[row * columns + column] = start..assembly.weights;
         }
-        Ok(Self { from, to, row, stride, operations: ops, partial: partial as i64 })
+        Ok(Self { from, to, row, channels, stride, operations: ops, partial: partial as i64 })
     }
 
     /// `sum` with the output of this edge, if anything comes out.
@@ -64,7 +65,15 @@ impl Edge {
                 sum = pass.add(sum, &y, (self.row, column))?;
             }
         }
-        Ok(sum)
+        pass.lifted(sum, self.row, || self.zeros(&x.value))
+    }
+
+    /// Zeros of the shape of what the operations return.
+    fn zeros(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        let shape = x.size();
+        let halved = |length: i64| (length as usize).div_ceil(self.stride) as i64;
+        let channels = self.channels as i64 / self.partial;
+        x.f_new_zeros([shape[0], channels, halved(shape[2]), halved(shape[3])], (x.kind(), x.device()))
     }
 
     /// The first $1/K$ of the channels pass the operations; the others, pooled 2×2 at stride 2, are multiplied by the sum of the edge's gates:
@@ -74,7 +83,7 @@ impl Edge {
             .filter(|&column| pass.is_active(self.row, column))
             .map(|column| pass.gate(self.row, column))
             .collect();
-        if active.is_empty() {
+        if active.is_empty() && !pass.has_constants() {
             return Ok(sum);
         }
         let parts = x.value.f_chunk(self.partial, 1)?;
@@ -83,12 +92,12 @@ impl Edge {
         let rest = x.value.f_narrow(1, channels, channels * (self.partial - 1))?;
         let halving = Window { size: 2, stride: 2, padding: 0, dilation: 1 };
         let rest = if self.stride == 2 { pool(Pool::Max, halving, &rest)? } else { rest };
-        let rest = rest.f_mul(&Tensor::f_cat(&active, 0)?.f_sum(None)?)?;
-        let shape = rest.size();
-        let mixed = match self.mixed(None, &part, pass)? {
-            Some(mixed) => mixed,
-            None => rest.f_new_zeros([shape[0], channels, shape[2], shape[3]], (rest.kind(), rest.device()))?,
+        let rest = match active.as_slice() {
+            [] => rest.f_zeros_like()?,
+            gates => rest.f_mul(&Tensor::f_cat(gates, 0)?.f_sum(None)?)?,
         };
+        let shape = rest.size();
+        let mixed = self.mixed(None, &part, pass)?.map_or_else(|| self.zeros(&part.value), Ok)?;
         // Channel c of block b goes to channel b of block c.
         let blocks =
             Tensor::f_cat(&[mixed, rest], 1)?.f_view([shape[0], self.partial, channels, shape[2], shape[3]])?;

@@ -1,6 +1,6 @@
 //! A space as a network.
 
-use std::ops::Range;
+use std::{cell::Cell, ops::Range};
 
 use tch::Tensor;
 
@@ -24,6 +24,7 @@ pub struct SpaceNet {
     statistics: Vec<(String, Tensor)>,
     operations: Vec<Range<usize>>,
     body: Body,
+    run: Cell<u64>,
 }
 
 enum Body {
@@ -45,7 +46,7 @@ impl SpaceNet {
             Skeleton::OneShot => Body::OneShot(OneShot::new(&mut assembly, &space)?),
         };
         let Assembly { parameters, initial, statistics, operations, .. } = assembly;
-        Ok(Self { space, parameters, initial, statistics, operations, body })
+        Ok(Self { space, parameters, initial, statistics, operations, body, run: Cell::new(0) })
     }
 
     /// The space.
@@ -68,6 +69,11 @@ impl SpaceNet {
         if row < rows && column < columns { self.operations[row * columns + column].clone() } else { 0..0 }
     }
 
+    /// How many operations of edges all passes together have run, those that return zero counted too.
+    pub fn operations_run(&self) -> u64 {
+        self.run.get()
+    }
+
     fn check(&self, leaves: &[Tensor], input: &Input<'_>) -> Result<(), Error> {
         let (rows, columns) = self.space.gates().shape();
         let count: usize = self.parameters.iter().map(Parameter::len).sum();
@@ -81,6 +87,9 @@ impl SpaceNet {
         }
         if input.gates.size() != [rows as i64, columns as i64] {
             return shape("the gates", input.gates.size(), format!("{rows}×{columns} (cells × edges, operations)"));
+        }
+        if let Some(constants) = input.constants.filter(|constants| constants.size() != [rows as i64]) {
+            return shape("the constants of the edges", constants.size(), format!("[{rows}], one a row of the gates,"));
         }
         if input.active.dim() != (rows, columns) {
             let (r, c) = input.active.dim();
@@ -119,15 +128,21 @@ impl Network for SpaceNet {
         Ok(vec![leaf.doing("attaching the weights")?])
     }
 
+    fn adds_constants(&self) -> bool {
+        true
+    }
+
     fn logits(&self, leaves: &[Tensor], input: &Input<'_>) -> Result<Tensor, Error> {
         self.check(leaves, input)?;
         let run = || {
             let pass = Pass::new(&self.parameters, &leaves[0], input)?;
-            match &self.body {
+            let logits = match &self.body {
                 Body::Darts(body) => body.logits(input.images, &pass),
                 Body::Nb201(body) => body.logits(input.images, &pass),
                 Body::OneShot(body) => body.logits(input.images, &pass),
-            }
+            };
+            self.run.set(self.run.get() + pass.count());
+            logits
         };
         run().doing("the forward pass")
     }

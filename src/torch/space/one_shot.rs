@@ -115,6 +115,9 @@ impl Cell {
                     }),
                 };
             }
+            if let Some(row) = node.parents {
+                sum = pass.lifted(sum, row, || self.zeros(&x))?;
+            }
             let input = State::new(sum.map_or_else(|| self.zeros(&x), Ok)?);
             let output = node.operations.add(None, &input, pass)?;
             states.push(output.map_or_else(|| input.value.f_zeros_like(), Ok)?);
@@ -129,7 +132,13 @@ impl Cell {
                 None => state.shallow_clone(),
             });
         }
-        Tensor::f_cat(&parts, 1)
+        let output = Tensor::f_cat(&parts, 1)?;
+        match self.output {
+            Some(row) if pass.has_constants() => {
+                pass.lifted(Some(output), row, || self.zeros(&x))?.map_or_else(|| self.zeros(&x), Ok)
+            }
+            _ => Ok(output),
+        }
     }
 
     /// What comes from the cell's input, multiplied by its gate where there is a choice.

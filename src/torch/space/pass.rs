@@ -1,5 +1,7 @@
 //! What every layer reads on a forward pass.
 
+use std::cell::Cell;
+
 use ndarray::Array2;
 use tch::{TchError, Tensor};
 
@@ -14,6 +16,10 @@ pub(super) struct Pass<'a> {
     active: &'a Array2<bool>,
     pub(super) normalisation: Normalisation,
     pub(super) seed: i64,
+    /// Row by row, each of shape \[1\].
+    constants: Option<Vec<Tensor>>,
+    /// Operations that were run.
+    count: Cell<u64>,
 }
 
 impl<'a> Pass<'a> {
@@ -22,13 +28,44 @@ impl<'a> Pass<'a> {
         let pieces = theta.f_split_with_sizes(&lengths[..], 0)?;
         let shaped = pieces.iter().zip(parameters).map(|(piece, parameter)| piece.f_view(&parameter.shape[..]));
         let gates = input.gates.f_reshape([-1])?.f_split(1, 0)?;
+        let constants = input.constants.map(|constants| constants.f_split(1, 0)).transpose()?;
         Ok(Self {
             weights: shaped.collect::<Result<_, _>>()?,
             gates,
             active: input.active,
             normalisation: input.normalisation,
             seed: input.seed,
+            constants,
+            count: Cell::new(0),
         })
+    }
+
+    /// An operation is run.
+    pub(super) fn tell(&self) {
+        self.count.set(self.count.get() + 1);
+    }
+
+    /// Operations run so far.
+    pub(super) fn count(&self) -> u64 {
+        self.count.get()
+    }
+
+    pub(super) fn has_constants(&self) -> bool {
+        self.constants.is_some()
+    }
+
+    /// The sum of the outputs of a row, `None` for no output, with the row's constant where there are constants: then there is a map, of the shape that
+    /// `empty` makes zeros in.
+    pub(super) fn lifted(
+        &self,
+        sum: Option<Tensor>,
+        row: usize,
+        empty: impl FnOnce() -> Result<Tensor, TchError>,
+    ) -> Result<Option<Tensor>, TchError> {
+        match &self.constants {
+            None => Ok(sum),
+            Some(constants) => sum.map_or_else(empty, Ok)?.f_add(&constants[row]).map(Some),
+        }
     }
 
     pub(super) fn is_active(&self, row: usize, column: usize) -> bool {

@@ -68,7 +68,7 @@ impl SingleOperation {
         let active = Array2::from_elem((1, 1), true);
         let run = || {
             let gates = x.f_new_ones([1], (x.kind(), x.device()))?;
-            let input = Input { images: x, gates: &gates, active: &active, normalisation, seed };
+            let input = Input { images: x, gates: &gates, active: &active, normalisation, seed, constants: None };
             let pass = Pass::new(&self.parameters, theta, &input)?;
             self.op.apply(&State::new(x.shallow_clone()), self.stride, 0, &pass)
         };

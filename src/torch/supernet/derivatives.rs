@@ -1,10 +1,11 @@
 //! The derivatives that estimators ask for.
 
-use ndarray::Array2;
-use tch::Tensor;
+use ndarray::{Array1, Array2};
+use tch::{Tensor, with_grad};
 
 use super::{
     Pass, TorchSupernet, Wanted,
+    graph::backward,
     pass::{accumulate, at_least_one, mean},
 };
 use crate::{
@@ -66,6 +67,31 @@ impl<N: Network> TorchSupernet<N> {
         wanted: Wanted,
     ) -> Result<Pass, Error> {
         self.pass(weights, gates, active, batch, self.normalisation(), wanted)
+    }
+
+    /// $\langle\partial L/\partial y_e,\mathbf 1\rangle$, the derivative in a constant added to $y_e$. Operations whose gates are 0 add nothing to it and are not run.
+    fn constants(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+    ) -> Result<Array1<f64>, Error> {
+        let mut active = self.network().gates().mask.clone();
+        if gates.dim() == active.dim() {
+            active.zip_mut_with(gates, |on, &z| *on &= z != 0.0);
+        }
+        let mut setting = self.setting(weights, gates, &active, self.normalisation(), false)?;
+        let rows = active.nrows();
+        let constants = self.place().tensor(&vec![0.0; rows], &[rows as i64])?;
+        let constants = constants.f_set_requires_grad(true).doing("preparing the constants of the edges")?;
+        setting.constants = Some(constants.shallow_clone());
+        let mut sum = None;
+        for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
+            let (_, loss) = with_grad(|| self.forward(&setting, index, mini_batch.images(), mini_batch.labels()))?;
+            accumulate(&mut sum, backward(&loss, &[&constants], false, false, "the backward pass")?.pop())?;
+        }
+        let sum = sum.map(|sum| mean(sum, batch.len())).transpose()?.unwrap_or(constants);
+        Ok(Array1::from(host::entries(&sum).doing("the constant cost")?))
     }
 
     /// The gradients of groups, one a row.
@@ -138,6 +164,12 @@ impl<N: Network> Supernet for TorchSupernet<N> {
             gradient: gradient.unwrap_or_else(|| self.nan_vector()),
             cost: cost.unwrap_or_else(|| self.nan_gates()),
         }
+    }
+
+    /// `None` where the [network](Network::adds_constants) does not tell.
+    fn constant_cost(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> Option<Array1<f64>> {
+        let nan = || Array1::from_elem(self.network().gates().shape().0, f64::NAN);
+        self.network().adds_constants().then(|| fault::kept(self.constants(weights, gates, batch), nan))
     }
 
     fn hessian_product(

@@ -66,6 +66,8 @@ pub(super) struct Setting<'a> {
     pub(super) active: &'a Array2<bool>,
     pub(super) normalisation: Normalisation,
     pub(super) seed: i64,
+    /// The constants of the rows of gates, where they are differentiated by.
+    pub(super) constants: Option<Tensor>,
 }
 
 impl<N: Network> TorchSupernet<N> {
@@ -153,7 +155,7 @@ impl<N: Network> TorchSupernet<N> {
             return Err(Error::Shape { what: "the operations to be run".to_owned(), given, expected });
         }
         let leaves = self.leaves(weights)?;
-        Ok(Setting { leaves, gates, active, normalisation, seed: self.seed.get() })
+        Ok(Setting { leaves, gates, active, normalisation, seed: self.seed.get(), constants: None })
     }
 
     /// The weights as the network reads them.
@@ -178,8 +180,14 @@ impl<N: Network> TorchSupernet<N> {
     ) -> Result<(Tensor, Tensor), Error> {
         let seed = setting.seed.wrapping_add(index as i64);
         tch::manual_seed(seed);
-        let input =
-            Input { images, gates: &setting.gates, active: setting.active, normalisation: setting.normalisation, seed };
+        let input = Input {
+            images,
+            gates: &setting.gates,
+            active: setting.active,
+            normalisation: setting.normalisation,
+            seed,
+            constants: setting.constants.as_ref(),
+        };
         let logits = self.network.logits(&setting.leaves, &input)?;
         let loss = logits.f_cross_entropy_loss::<Tensor>(labels, None, Reduction::Mean, -100, 0.0);
         Ok((logits, loss.doing("the cross-entropy")?))

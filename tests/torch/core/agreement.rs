@@ -173,6 +173,7 @@ fn gauss_newton_agrees_with_its_definition() {
         active: &net.network().gates().mask,
         normalisation: Normalisation::Batch,
         seed: 0,
+        constants: None,
     };
     let logits = net.network().logits(&leaves, &input).unwrap();
     let d = theta.dim();

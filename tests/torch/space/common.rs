@@ -86,6 +86,7 @@ impl Case {
             active: &self.active,
             normalisation: self.normalisation,
             seed: self.seed,
+            constants: None,
         };
         let logits = self.net.logits(&leaves, &input)?;
         Ok((leaves, logits))

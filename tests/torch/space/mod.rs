@@ -1,7 +1,7 @@
 //! The published supernets as networks.
 
 mod activity;
-mod common;
+pub mod common;
 mod conservation;
 mod counts;
 mod dense_cell;
