@@ -54,6 +54,7 @@
 pub mod claims;
 pub mod cost;
 pub mod criterion;
+pub mod enclosure;
 pub mod ihvp;
 pub mod linalg;
 pub mod optimiser;

@@ -10,8 +10,15 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::measure::Measure;
-use crate::linalg::TestRatio;
+use super::{
+    Exactly,
+    measure::Measure,
+    proof::{self, Method, Proof, Proved},
+};
+use crate::{
+    enclosure::{Interval, Undefined},
+    linalg::TestRatio,
+};
 
 /// The smallest case found that contradicts a statement: its inputs and what was measured, by name.
 pub type Counterexample = Map<String, Value>;
@@ -27,12 +34,28 @@ pub struct Evidence {
     pub order: Option<f64>,
     /// The counterexample, shrunk, when some case failed.
     pub counterexample: Option<Counterexample>,
+    /// What the provers said, of a check that carries some.
+    pub proofs: Vec<Proof>,
 }
 
 impl Evidence {
-    /// Whether no case contradicted the statement.
+    /// Whether no case contradicted the statement, and no prover refuted it.
     pub fn passes(&self) -> bool {
+        self.passes_sample() && !self.proofs.iter().any(|p| p.outcome == Proved::Fails)
+    }
+
+    fn passes_sample(&self) -> bool {
         TestRatio(self.worst_ratio).passes()
+    }
+
+    /// Whether the sample contradicts the statement, and every prover too.
+    pub fn rejected(&self) -> bool {
+        !self.passes_sample() && self.proofs.iter().all(|p| p.outcome == Proved::Fails)
+    }
+
+    /// The strongest way in which the verdict is established.
+    pub fn method(&self) -> Method {
+        if self.passes() { proof::of_all(&self.proofs) } else { proof::of_a_refutation(&self.proofs) }
     }
 
     /// What one look at the data gave.
@@ -43,6 +66,7 @@ impl Evidence {
             cases: 1,
             order: seen.order(),
             counterexample: (!passes).then(|| seen.numbers().clone()),
+            proofs: Vec::new(),
         }
     }
 
@@ -55,7 +79,13 @@ impl Evidence {
                 (a, b) => a.or(b),
             },
             counterexample: self.counterexample.or(other.counterexample),
+            proofs: self.proofs.into_iter().chain(other.proofs).collect(),
         }
+    }
+
+    /// Nothing run: a check of no cases decides nothing, and NaN never passes.
+    fn of_nothing(cases: u32) -> Self {
+        Self { worst_ratio: f64::NAN, cases, order: None, counterexample: None, proofs: Vec::new() }
     }
 }
 
@@ -80,9 +110,10 @@ impl Check {
         F: Fn(&S::Value) -> Measure + Send + Sync + 'static,
     {
         Self(Box::new(move |runner, cases| {
-            // No case decides nothing: NaN never passes.
-            let start = if cases == 0 { f64::NAN } else { 0.0 };
-            let mut evidence = Evidence { worst_ratio: start, cases, order: None, counterexample: None };
+            let mut evidence = Evidence::of_nothing(cases);
+            if cases > 0 {
+                evidence.worst_ratio = 0.0;
+            }
             for _ in 0..cases {
                 let mut tree = match strategy.new_tree(runner) {
                     Ok(tree) => tree,
@@ -125,12 +156,48 @@ impl Check {
     /// All of several checks, each over all the cases.
     pub fn all(checks: Vec<Check>) -> Self {
         Self(Box::new(move |runner, cases| {
-            checks.iter().map(|check| (check.0)(runner, cases)).reduce(Evidence::and).unwrap_or(Evidence {
-                worst_ratio: f64::NAN,
-                cases: 0,
-                order: None,
-                counterexample: None,
-            })
+            checks
+                .iter()
+                .map(|check| (check.0)(runner, cases))
+                .reduce(Evidence::and)
+                .unwrap_or_else(|| Evidence::of_nothing(0))
+        }))
+    }
+
+    /// The same check, and the identity in exact arithmetic on as many instances from `strategy`: no rounding, no tolerance. `over` says what the
+    /// instances are, for a reader.
+    ///
+    /// Where both sides are rational functions that differ, at most $D$ of the $S$ values of a coordinate make them agree, $D$ the degree of the numerator of their
+    /// difference, so that one draw misses it with probability at most $D/S$ (Schwartz and Zippel) and $m$ draws with its $m$-th power.
+    #[must_use]
+    pub fn exactly<S, F>(self, over: &'static str, strategy: S, identity: F) -> Self
+    where
+        S: Strategy + Send + Sync + 'static,
+        S::Value: Serialize + Debug,
+        F: Fn(&S::Value) -> Result<Exactly, Undefined> + Send + Sync + 'static,
+    {
+        self.proved(move |runner, cases| proof::exact(over, &strategy, &identity, runner, cases))
+    }
+
+    /// The same check, and the inequality $\text{margin}\ge0$ enclosed on a box given by `(name, lower, upper)` of each variable: see
+    /// [`prove`](crate::enclosure::prove). `inequality` says which it is, for a reader.
+    #[must_use]
+    pub fn enclosed<F>(self, inequality: &'static str, sides: &'static [(&'static str, f64, f64)], margin: F) -> Self
+    where
+        F: Fn(&[Interval]) -> Result<Interval, Undefined> + Send + Sync + 'static,
+    {
+        self.proved(move |_, _| proof::enclose(inequality, sides, &margin))
+    }
+
+    fn proved(self, prove: impl Fn(&mut TestRunner, u32) -> Proof + Send + Sync + 'static) -> Self {
+        Self(Box::new(move |runner, cases| {
+            let mut evidence = (self.0)(runner, cases);
+            let proof = prove(runner, cases);
+            if evidence.counterexample.is_none() {
+                evidence.counterexample.clone_from(&proof.counterexample);
+            }
+            evidence.proofs.push(proof);
+            evidence
         }))
     }
 
@@ -160,13 +227,24 @@ where
 {
     let start = first.test_ratio().0;
     let threshold = if start <= CLEAR { TestRatio::PASS } else { CLEAR };
-    let fails = |ratio: f64| ratio.is_nan() || ratio > threshold;
+    let fails = |seen: &Measure| seen.test_ratio().0.is_nan() || seen.test_ratio().0 > threshold;
+    let (value, seen) = smallest(tree, measure, fails, first);
+    counterexample(&value, seen.numbers())
+}
+
+/// The smallest value found, with what was seen of it, that still `fails`.
+pub(super) fn smallest<T: ValueTree, M>(
+    tree: &mut T,
+    look: impl Fn(&T::Value) -> M,
+    fails: impl Fn(&M) -> bool,
+    first: M,
+) -> (T::Value, M) {
     let mut best = (tree.current(), first);
     if tree.simplify() {
         for _ in 0..SHRINK_STEPS {
             let value = tree.current();
-            let seen = measure(&value);
-            let moved = if fails(seen.test_ratio().0) {
+            let seen = look(&value);
+            let moved = if fails(&seen) {
                 best = (value, seen);
                 tree.simplify()
             } else {
@@ -177,12 +255,16 @@ where
             }
         }
     }
-    let (value, seen) = best;
-    let mut out = match serde_json::to_value(&value) {
+    best
+}
+
+/// A case and the numbers seen of it, by name.
+pub(super) fn counterexample<T: Serialize + Debug>(case: &T, numbers: &Map<String, Value>) -> Counterexample {
+    let mut out = match serde_json::to_value(case) {
         Ok(Value::Object(map)) => map,
         Ok(other) => Map::from_iter([("case".to_owned(), other)]),
-        Err(_) => Map::from_iter([("case".to_owned(), Value::String(format!("{value:?}")))]),
+        Err(_) => Map::from_iter([("case".to_owned(), Value::String(format!("{case:?}")))]),
     };
-    out.extend(seen.numbers().clone());
+    out.extend(numbers.clone());
     out
 }

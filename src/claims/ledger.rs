@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Claim, Data, DataError, Decision, Evidence, Statement, Verdict};
+use super::{Claim, Data, DataError, Decision, Evidence, Method, Proof, Proved, Statement, Verdict, proof};
 
 /// How a run is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,25 @@ pub struct StatementRecord {
     pub order: Option<f64>,
     /// The smallest counterexample found, when refuted.
     pub counterexample: Option<super::Counterexample>,
+    /// How the verdict is established: on the cases alone, or beyond them by what `proofs` lists.
+    pub proof: Method,
+    /// What each prover said.
+    pub proofs: Vec<Proof>,
     /// The verdict it is expected to have.
     #[serde(skip)]
     pub expected: Verdict,
+}
+
+impl StatementRecord {
+    /// Whether the verdict is the expected one, and no prover gave up.
+    pub fn as_expected(&self) -> bool {
+        self.verdict == self.expected && !self.gave_up()
+    }
+
+    /// Whether a prover neither proved nor refuted what it was given.
+    pub fn gave_up(&self) -> bool {
+        self.proofs.iter().any(|p| p.outcome == Proved::Undecided)
+    }
 }
 
 /// Whether the negative control was rejected.
@@ -47,8 +63,10 @@ pub struct StatementRecord {
 pub struct ControlRecord {
     /// What was altered.
     pub description: &'static str,
-    /// Whether the check saw it.
+    /// Whether the check saw it, and each of its provers.
     pub rejected: bool,
+    /// How it was rejected.
+    pub proof: Method,
 }
 
 /// What a run says of a claim.
@@ -75,8 +93,8 @@ pub struct Record {
 impl Record {
     /// Whether every verdict is the expected one and the control, if due, was rejected.
     pub fn as_expected(&self) -> bool {
-        self.printed.verdict == self.printed.expected
-            && self.corrected.as_ref().is_none_or(|c| c.verdict == c.expected)
+        self.printed.as_expected()
+            && self.corrected.as_ref().is_none_or(StatementRecord::as_expected)
             && match &self.control {
                 Some(control) => control.rejected,
                 None => !self.decided,
@@ -150,13 +168,15 @@ fn record(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Reco
     let control = match (&claim.printed.decision, data) {
         (Decision::Data(check), Some(data)) => match &check.control {
             Some((description, look)) => {
-                Some(ControlRecord { description, rejected: !look(data)?.test_ratio().passes() })
+                let rejected = !look(data)?.test_ratio().passes();
+                Some(ControlRecord { description, rejected, proof: Method::Sampled })
             }
             None => None,
         },
         _ => claim.control.as_ref().map(|control| {
             let evidence = control.check.run(&mut runner(claim.id, "control", settings.seed), settings.cases);
-            ControlRecord { description: control.description, rejected: !evidence.passes() }
+            let proof = proof::of_a_refutation(&evidence.proofs);
+            ControlRecord { description: control.description, rejected: evidence.rejected(), proof }
         }),
     };
     let decided = !matches!(printed.verdict, Verdict::Empirical | Verdict::Garbled);
@@ -205,12 +225,15 @@ fn decide(
         worst_ratio: (evidence.cases > 0 && evidence.worst_ratio.is_finite()).then_some(evidence.worst_ratio),
         cases: evidence.cases,
         order: evidence.order,
+        proof: evidence.method(),
         counterexample: evidence.counterexample,
+        proofs: evidence.proofs,
         expected,
     })
 }
 
-const NOTHING: Evidence = Evidence { worst_ratio: 0.0, cases: 0, order: None, counterexample: None };
+const NOTHING: Evidence =
+    Evidence { worst_ratio: 0.0, cases: 0, order: None, counterexample: None, proofs: Vec::new() };
 
 /// A runner whose randomness depends on the seed, the claim and the part alone.
 fn runner(id: &str, part: &str, seed: u64) -> TestRunner {

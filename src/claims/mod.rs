@@ -10,14 +10,18 @@
 //! - An "≈" holds when, in the printed limit $t\to0$, the error relative to the smallest kept term tends to 0: the order $p$ of
 //!   $q(t)\sim t^p$ is fitted. Analytic quantities have integer orders, so $p\ge\tfrac12$ tells "vanishes" ($p\ge1$) from "does not"
 //!   ($p\le0$).
+//! - Beyond its cases a check may carry proofs: an identity on rational instances, where equality is equality ([`Check::exactly`]), and an inequality
+//!   enclosed on a whole box ([`Check::enclosed`]). A [`Record`] says which verdicts rest on cases alone.
 //! - A definition has nothing to decide: its check is that the code equals it.
 //! - What only data decide is decided by a [`DataCheck`] when a run is given [`Data`], and is [`Verdict::Empirical`] otherwise.
 //! - Every decided claim has a [`Control`]: a deliberately wrong variant, which the same kind of check must reject.
 
 mod check;
 pub mod data;
+mod exactly;
 mod ledger;
 mod measure;
+mod proof;
 
 pub mod influence;
 pub mod landscape;
@@ -27,8 +31,10 @@ pub mod wiring;
 
 pub use check::{Check, Counterexample, Evidence};
 pub use data::{Data, DataCheck, DataError};
+pub use exactly::Exactly;
 pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify, verify_with};
 pub use measure::{LimitPoint, Measure};
+pub use proof::{Method, Proof, Proved};
 
 use serde::Serialize;
 

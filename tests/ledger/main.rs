@@ -6,4 +6,5 @@ mod coverage;
 mod data;
 mod errata;
 mod measure;
+mod proved;
 mod run;

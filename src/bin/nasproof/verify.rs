@@ -4,7 +4,7 @@ use std::{fmt::Write, path::Path};
 
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use nasproof::{
-    claims::{self, Counterexample, Data, Record, Settings, StatementRecord, Verdict},
+    claims::{self, Counterexample, Data, Method, Proof, Proved, Record, Settings, StatementRecord, Verdict},
     report::{self, write},
 };
 use serde_json::Value;
@@ -79,7 +79,7 @@ fn errata(path: &Path, check: Option<&Path>) -> Result<Exit, Failure> {
 fn table(records: &[Record]) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED);
-    table.set_header(["claim", "printed", "worst ratio", "corrected", "worst ratio", "control"]);
+    table.set_header(["claim", "printed", "worst ratio", "corrected", "worst ratio", "proof", "control"]);
     for record in records {
         let corrected = record.corrected.as_ref();
         table.add_row([
@@ -88,6 +88,7 @@ fn table(records: &[Record]) -> String {
             ratio(&record.printed),
             corrected.map_or_else(|| "-".to_owned(), |c| c.verdict.to_string()),
             corrected.map_or_else(|| "-".to_owned(), ratio),
+            proof(corrected.unwrap_or(&record.printed)),
             match &record.control {
                 Some(control) if control.rejected => "rejected".to_owned(),
                 Some(_) => "NOT REJECTED".to_owned(),
@@ -96,6 +97,15 @@ fn table(records: &[Record]) -> String {
         ]);
     }
     format!("{table}\n")
+}
+
+/// How the statement that is to hold is established.
+fn proof(statement: &StatementRecord) -> String {
+    match statement.cases {
+        0 => "-".to_owned(),
+        _ if statement.gave_up() => "UNDECIDED".to_owned(),
+        _ => statement.proof.to_string(),
+    }
 }
 
 fn ratio(statement: &StatementRecord) -> String {
@@ -141,10 +151,27 @@ fn statement(out: &mut String, name: &str, statement: &StatementRecord) {
         let _ = write!(out, ", fitted order {order:.2}");
     }
     out.push('\n');
+    for proof in &statement.proofs {
+        let _ = writeln!(out, "  {:<10} {}", "", proved(proof));
+    }
     if let Some(counterexample) = &statement.counterexample {
         let _ = writeln!(out, "  {:<10} the smallest counterexample found:", "");
         numbers(out, counterexample);
     }
+}
+
+/// One line on one proof.
+fn proved(proof: &Proof) -> String {
+    let work = match proof.method {
+        Method::Enclosed => "boxes",
+        Method::Exact | Method::Sampled => "instances",
+    };
+    let outcome = match proof.outcome {
+        Proved::Proved => "proved".to_owned(),
+        Proved::Fails => "refuted".to_owned(),
+        Proved::Undecided => format!("UNDECIDED, {}", proof.reason.as_deref().unwrap_or("no reason given")),
+    };
+    format!("{}: {} ({outcome}, {} {work})", proof.method, proof.over, proof.work)
 }
 
 fn numbers(out: &mut String, counterexample: &Counterexample) {
@@ -205,6 +232,9 @@ fn summary(records: &[Record], args: &Verify) -> String {
         for (name, statement) in statements.into_iter().filter_map(|(name, s)| Some((name, s?))) {
             if statement.verdict != statement.expected {
                 reasons.push(format!("{name} {}, expected {}", statement.verdict, statement.expected));
+            }
+            if statement.gave_up() {
+                reasons.push(format!("a proof of the {name} statement is undecided"));
             }
         }
         match &record.control {

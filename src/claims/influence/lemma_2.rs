@@ -1,5 +1,6 @@
 #![doc = include_str!("../../../proofs/influence/lemma-2.md")]
 
+use dashu::rational::RBig;
 use nalgebra::{DMatrix, DVector};
 use ndarray::{Array1, Array2};
 use proptest::{collection::vec, prelude::*};
@@ -7,7 +8,8 @@ use serde::Serialize;
 
 use super::{column, undecided};
 use crate::{
-    claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict, strategies},
+    claims::{Check, Claim, Control, Decision, Exactly, Measure, Statement, Verdict, strategies},
+    enclosure::{self, Field, Undefined, dot, lift, outer},
     ihvp::{sherman_morrison::ShermanMorrison, woodbury::Params},
 };
 
@@ -45,53 +47,84 @@ enum Fisher {
     Total,
 }
 
+/// Two expressions that the chain says are equal.
+struct Link<F: Field> {
+    left: DVector<F>,
+    right: DVector<F>,
+}
+
 impl Case {
-    fn fisher(&self, kind: Fisher, j: usize) -> DMatrix<f64> {
+    fn fisher<F: Field>(&self, kind: Fisher, j: usize) -> Result<DMatrix<F>, Undefined> {
         let d = self.v.len();
-        let mut sum = DMatrix::zeros(d, d);
+        let mut sum = DMatrix::from_element(d, d, F::zero());
         for g in &self.gradients[..j] {
-            sum += column(g) * column(g).transpose();
+            let g = lift::<F>(g)?;
+            sum += outer(&g, &g);
         }
-        let identity = DMatrix::identity(d, d) * self.eta;
-        match kind {
-            Fisher::Printed => sum / j as f64,
-            Fisher::Running => identity + sum / j.max(1) as f64,
-            Fisher::Total => identity + sum / self.gradients.len() as f64,
+        let damping = enclosure::identity::<F>(d) * F::number(self.eta)?;
+        let over = |count: usize| F::one().over(&F::integer(count as i32));
+        Ok(match kind {
+            Fisher::Printed => sum * over(j)?,
+            Fisher::Running => damping + sum * over(j.max(1))?,
+            Fisher::Total => damping + sum * over(self.gradients.len())?,
+        })
+    }
+
+    /// $\eta^{-1}x-\sum_ir_i\,r_i^\top x/(N+\nabla\mathcal L_i^\top r_i)$ over the $r_i$ there are.
+    fn recurrence<F: Field>(&self, directions: &[DVector<F>], x: &DVector<F>) -> Result<DVector<F>, Undefined> {
+        let count = F::integer(self.gradients.len() as i32);
+        let mut sum = x * F::one().over(&F::number(self.eta)?)?;
+        for (r, g) in directions.iter().zip(&self.gradients) {
+            sum -= r * dot(r, x).over(&(count.clone() + dot(&lift(g)?, r)))?;
         }
+        Ok(sum)
     }
 
     /// $r_1,\dots,r_N$ by the printed recurrence.
-    fn directions(&self) -> Vec<DVector<f64>> {
-        let count = self.gradients.len() as f64;
-        let mut out: Vec<DVector<f64>> = Vec::new();
-        for g in &self.gradients {
-            let g = column(g);
-            let r = out
-                .iter()
-                .zip(&self.gradients)
-                .fold(&g / self.eta, |sum, (r, gi)| sum - r * (r.dot(&g) / (count + column(gi).dot(r))));
+    fn directions<F: Field>(&self) -> Result<Vec<DVector<F>>, Undefined> {
+        self.gradients.iter().try_fold(Vec::new(), |mut out, g| {
+            let r = self.recurrence(&out, &lift(g)?)?;
             out.push(r);
+            Ok(out)
+        })
+    }
+
+    /// The displayed chain for $j=n=N$: $F_N^{-1}v$ against the sum, and, where $F_{N-1}$ is invertible as defined, against the step back; then
+    /// $F_{N-1}^{-1}\nabla\mathcal L_N$ against $r_N$.
+    fn chain<F: Field>(
+        &self,
+        kind: Fisher,
+        solve: impl Fn(DMatrix<F>, &DVector<F>) -> Option<DVector<F>>,
+    ) -> Result<Option<Vec<Link<F>>>, Undefined> {
+        let (v, n) = (lift::<F>(&self.v)?, self.gradients.len());
+        let last = lift::<F>(&self.gradients[n - 1])?;
+        let directions = self.directions::<F>()?;
+        let Some(inverse) = solve(self.fisher(kind, n)?, &v) else { return Ok(None) };
+        let mut chain = vec![Link { left: inverse.clone(), right: self.recurrence(&directions, &v)? }];
+        let before =
+            || Some((solve(self.fisher(kind, n - 1).ok()?, &v)?, solve(self.fisher(kind, n - 1).ok()?, &last)?));
+        if let Some((before, r)) = before() {
+            let share = dot(&r, &v).over(&(F::integer(n as i32) + dot(&last, &r)))?;
+            chain.push(Link { left: inverse, right: before - &r * share });
+            chain.push(Link { left: r, right: directions[n - 1].clone() });
         }
-        out
+        Ok(Some(chain))
     }
 }
 
-/// The displayed chain for $j=n=N$, and $r_N=F_{N-1}^{-1}\nabla\mathcal L_N$: each expression against $F_N^{-1}v$.
+/// The chain up to rounding.
 fn measure(case: &Case, kind: Fisher) -> Measure {
-    let (v, n) = (column(&case.v), case.gradients.len());
-    let (directions, d) = (case.directions(), case.v.len());
-    let last = column(&case.gradients[n - 1]);
-    let solve = |matrix: DMatrix<f64>, b: &DVector<f64>| matrix.cholesky().map(|c| c.solve(b));
-    let expressions = || {
-        let inverse = solve(case.fisher(kind, n), &v)?;
-        let sum = directions
-            .iter()
-            .zip(&case.gradients)
-            .fold(&v / case.eta, |sum, (r, g)| sum - r * (r.dot(&v) / (n as f64 + column(g).dot(r))));
-        let damped = case.fisher(Fisher::Total, n).norm() / case.eta;
+    let (v, n, d) = (column(&case.v), case.gradients.len(), case.v.len());
+    let measured = || {
+        let chain = case.chain::<f64>(kind, |matrix, b| matrix.cholesky().map(|c| c.solve(b))).ok()??;
+        let damped = case.fisher::<f64>(Fisher::Total, n).ok()?.norm() / case.eta;
         // F_n ⪰ η I in the corrected reading; the printed one is only compared, not trusted to be well conditioned.
+        let inverse = &chain[0].left;
         let scale = damped * damped * (v.norm() / case.eta + inverse.norm());
-        let mut whole = Measure::vectors(inverse.as_slice(), sum.as_slice(), scale, n * d);
+        let last = damped * damped * column(&case.gradients[n - 1]).norm() / case.eta;
+        let mut whole = Measure::all(chain.iter().enumerate().map(|(i, link)| {
+            Measure::vectors(link.left.as_slice(), link.right.as_slice(), if i == 2 { last } else { scale }, n * d)
+        }));
         if let Fisher::Total = kind {
             // The library's recursion is the corrected one.
             let rows = Array2::from_shape_fn((n, d), |(i, j)| case.gradients[i][j]);
@@ -99,18 +132,23 @@ fn measure(case: &Case, kind: Fisher) -> Measure {
             let x = recursion.apply(&[Array1::from(case.v.clone())]).swap_remove(0);
             whole = whole.and(Measure::vectors(inverse.as_slice(), &x.to_vec(), scale, n * d));
         }
-        // One step back: only where F_{n−1} is invertible as defined.
-        let Some(before) = solve(case.fisher(kind, n - 1), &v) else { return Some(whole) };
-        let r = solve(case.fisher(kind, n - 1), &last)?;
-        let step = before - &r * (r.dot(&v) / (n as f64 + last.dot(&r)));
-        Some(whole.and(Measure::vectors(inverse.as_slice(), step.as_slice(), scale, n * d)).and(Measure::vectors(
-            r.as_slice(),
-            directions[n - 1].as_slice(),
-            damped * damped * last.norm() / case.eta,
-            n * d,
-        )))
+        Some(whole)
     };
-    expressions().unwrap_or_else(undecided)
+    measured().unwrap_or_else(undecided)
+}
+
+/// The chain in fractions.
+fn exactly(case: &Case, kind: Fisher) -> Result<Exactly, Undefined> {
+    let chain = case.chain::<RBig>(kind, |matrix, b| enclosure::solve_vector(&matrix, b).ok())?;
+    Ok(Exactly::all(chain.into_iter().flatten().map(|link| Exactly::entries(&link.left, &link.right))))
+}
+
+fn check(kind: Fisher) -> Check {
+    Check::new(cases(), move |case| measure(case, kind)).exactly(
+        "every link of the chain as fractions: up to 7 integer gradients in up to 4 dimensions, η in eighths",
+        cases(),
+        move |case| exactly(case, kind),
+    )
 }
 
 /// Lemma 2: the recursion for the empirical Fisher.
@@ -125,17 +163,17 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "F_n⁻¹v = F_{n−1}⁻¹v − r_n r_nᵀv/(N + ∇𝓛_nᵀr_n) = η⁻¹v − Σ_{j=1}^{n} r_j r_jᵀv/(N + ∇𝓛_jᵀr_j), F_n = 1/n Σ_{j=1}^{n} ∇𝓛_j∇𝓛_jᵀ, r_j = F_{j−1}⁻¹∇𝓛_j = η⁻¹∇𝓛_j − Σ_{i=1}^{j−1} r_i r_iᵀ∇𝓛_j/(N + ∇𝓛_iᵀr_i)",
-            decision: Decision::Assertion(Check::new(cases(), |case| measure(case, Fisher::Printed))),
+            decision: Decision::Assertion(check(Fisher::Printed)),
             expected: Verdict::Refuted,
         },
         corrected: Some(Statement {
             text: "the same chain with F_0 = ηI and F_j = ηI + 1/N Σ_{i≤j} ∇𝓛_i∇𝓛_iᵀ, N the same for every j",
-            decision: Decision::Assertion(Check::new(cases(), |case| measure(case, Fisher::Total))),
+            decision: Decision::Assertion(check(Fisher::Total)),
             expected: Verdict::Holds,
         }),
         control: Some(Control {
             description: "η added, but F_j normalised by 1/j instead of 1/N",
-            check: Check::new(cases(), |case| measure(case, Fisher::Running)),
+            check: check(Fisher::Running),
         }),
         proof: include_str!("../../../proofs/influence/lemma-2.md"),
     }

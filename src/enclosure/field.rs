@@ -1,0 +1,154 @@
+//! What a formula is written over.
+
+use std::{
+    fmt::Debug,
+    ops::{AddAssign, MulAssign, Neg, Sub, SubAssign},
+};
+
+use dashu::rational::RBig;
+use num_traits::{One, Zero};
+
+use super::{Interval, Undefined};
+
+/// Numbers with $+,-,\times$ and a division that may be refused: `f64`, the rationals, intervals. With `nalgebra`'s bounds, so that its matrices are over them.
+pub trait Field:
+    Clone
+    + Debug
+    + PartialEq
+    + Zero
+    + One
+    + Neg<Output = Self>
+    + Sub<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + Send
+    + Sync
+    + 'static
+{
+    /// The number itself, exactly.
+    ///
+    /// # Errors
+    /// [`Undefined::NotFinite`] for NaN and the infinities.
+    fn number(x: f64) -> Result<Self, Undefined>;
+
+    /// An integer, exactly.
+    fn integer(k: i32) -> Self;
+
+    /// `self / divisor`.
+    ///
+    /// # Errors
+    /// [`Undefined::Division`] by zero.
+    fn over(&self, divisor: &Self) -> Result<Self, Undefined>;
+
+    /// $x^2$, never negative.
+    #[must_use]
+    fn squared(&self) -> Self {
+        self.clone() * self.clone()
+    }
+
+    /// Whether it is known to be other than zero.
+    fn nonzero(&self) -> bool;
+
+    /// $x^k$.
+    #[must_use]
+    fn power(&self, k: u32) -> Self {
+        let even = (0..k / 2).fold(Self::one(), |product, _| product * self.squared());
+        if k.is_multiple_of(2) { even } else { even * self.clone() }
+    }
+}
+
+/// A field with $e^x$, $\ln x$ and $\sqrt x$: `f64` and intervals.
+pub trait Analytic: Field {
+    /// $e^x$.
+    #[must_use]
+    fn exponential(&self) -> Self;
+
+    /// $\ln x$.
+    ///
+    /// # Errors
+    /// [`Undefined::Logarithm`] unless $x>0$.
+    fn logarithm(&self) -> Result<Self, Undefined>;
+
+    /// $\sqrt x$.
+    ///
+    /// # Errors
+    /// [`Undefined::Root`] unless $x\ge0$.
+    fn root(&self) -> Result<Self, Undefined>;
+}
+
+fn finite(x: f64) -> Result<f64, Undefined> {
+    if x.is_finite() { Ok(x) } else { Err(Undefined::NotFinite { given: x.to_string() }) }
+}
+
+impl Field for f64 {
+    fn number(x: f64) -> Result<Self, Undefined> {
+        finite(x)
+    }
+    fn integer(k: i32) -> Self {
+        f64::from(k)
+    }
+    fn over(&self, divisor: &Self) -> Result<Self, Undefined> {
+        if *divisor == 0.0 { Err(Undefined::Division { by: "0".into() }) } else { Ok(self / divisor) }
+    }
+    fn nonzero(&self) -> bool {
+        *self != 0.0
+    }
+}
+
+impl Field for RBig {
+    fn number(x: f64) -> Result<Self, Undefined> {
+        Self::try_from(finite(x)?).map_err(|_| Undefined::NotFinite { given: x.to_string() })
+    }
+    fn integer(k: i32) -> Self {
+        Self::from(k)
+    }
+    fn over(&self, divisor: &Self) -> Result<Self, Undefined> {
+        if divisor.is_zero() { Err(Undefined::Division { by: "0".into() }) } else { Ok(self / divisor) }
+    }
+    fn nonzero(&self) -> bool {
+        !self.is_zero()
+    }
+}
+
+impl Field for Interval {
+    fn number(x: f64) -> Result<Self, Undefined> {
+        finite(x).map(Self::from)
+    }
+    fn integer(k: i32) -> Self {
+        f64::from(k).into()
+    }
+    fn over(&self, divisor: &Self) -> Result<Self, Undefined> {
+        Interval::over(*self, *divisor)
+    }
+    fn squared(&self) -> Self {
+        self.square()
+    }
+    fn nonzero(&self) -> bool {
+        !self.contains(0.0)
+    }
+}
+
+impl Analytic for f64 {
+    fn exponential(&self) -> Self {
+        self.exp()
+    }
+    fn logarithm(&self) -> Result<Self, Undefined> {
+        if *self > 0.0 { Ok(self.ln()) } else { Err(Undefined::Logarithm { of: self.to_string() }) }
+    }
+    fn root(&self) -> Result<Self, Undefined> {
+        if *self >= 0.0 { Ok(self.sqrt()) } else { Err(Undefined::Root { of: self.to_string() }) }
+    }
+}
+
+impl Analytic for Interval {
+    fn exponential(&self) -> Self {
+        self.exp()
+    }
+    fn logarithm(&self) -> Result<Self, Undefined> {
+        self.ln()
+    }
+    fn root(&self) -> Result<Self, Undefined> {
+        self.sqrt()
+    }
+}

@@ -1,0 +1,45 @@
+//! Arithmetic that proves: rationals without rounding, intervals with outward rounding, and a prover of inequalities on boxes.
+//!
+//! A formula is written once, over a [`Field`] (or, where it needs $e^x$, $\ln x$ or $\sqrt x$, over an [`Analytic`] one), and runs
+//! - over `f64`, as everywhere in the crate;
+//! - over `dashu`'s rationals, where equality is equality;
+//! - over [`Interval`], where the result *contains* the true value for every argument in the intervals given.
+//!
+//! # What is proved, and from what
+//! [`Interval`]'s $+,-,\times,\div,\sqrt{\,}$ rest on IEEE 754 alone: each is rounded to nearest, its rounding error is computed exactly
+//! (`TwoSum`; the fused multiply-add), and the end is moved to the neighbouring number on the side of the error.
+//! $e^x$ and $\ln x$ use no library function: they are Taylor series with their remainders, in interval arithmetic from the first operation to the last, so
+//! that no error analysis can be wrong; the derivations stand at [`Interval::exp`] and [`Interval::ln`].
+//!
+//! [`prove`] subdivides a [`Region`] until the inequality is enclosed on every part. It says [`Outcome::Enclosed`], shows a point where
+//! the inequality certainly fails, or gives up, which is *not* "holds".
+//!
+//! ```
+//! use nasproof::enclosure::{Analytic, Outcome, Region, prove};
+//!
+//! // eˣ ≥ 1 + x + x²/2 for x in [1/8, 4]: enclosed, not sampled.
+//! let region = Region::new(&[("x", 0.125, 4.0)])?;
+//! let outcome = prove(&region, 10_000, |x| {
+//!     let x = x[0];
+//!     Ok(x.exp() - (x.square() * 0.5.into() + x + 1.0.into()))
+//! });
+//! assert!(matches!(outcome, Outcome::Enclosed { .. }));
+//! # Ok::<(), nasproof::enclosure::Undefined>(())
+//! ```
+
+mod exp;
+mod field;
+mod interval;
+mod ln;
+mod matrix;
+mod prove;
+mod region;
+mod rounding;
+mod undefined;
+
+pub use field::{Analytic, Field};
+pub use interval::Interval;
+pub use matrix::{dot, identity, lift, lift_rows, outer, solve, solve_vector};
+pub use prove::{Outcome, prove};
+pub use region::Region;
+pub use undefined::Undefined;
