@@ -81,7 +81,7 @@ where
     for (k, &edge) in order.iter().enumerate() {
         if k > 0 {
             for _ in 0..settings.tuning {
-                deal(run, system, training, validation)?;
+                deal(run, system, training, validation, |_| ())?;
             }
         }
         let judges: Vec<V::Item<'_>> = validation.epoch(run.rng.next_u64()).take(settings.judges).collect();

@@ -1,10 +1,10 @@
 //! Adam.
 
 use ndarray::{Array2, Zip};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What Adam is run with.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AdamSettings {
     /// The step.
     pub rate: f64,
@@ -16,19 +16,45 @@ pub struct AdamSettings {
     pub decay: f64,
 }
 
+/// What Adam remembers of its steps, in the shape of the parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moments {
+    /// $m$.
+    pub first: Array2<f64>,
+    /// $v$.
+    pub second: Array2<f64>,
+    /// Steps taken.
+    pub steps: i32,
+}
+
+impl Moments {
+    /// Before the first step.
+    pub fn zeros(shape: (usize, usize)) -> Self {
+        Self { first: Array2::zeros(shape), second: Array2::zeros(shape), steps: 0 }
+    }
+}
+
 /// Its state, for parameters of one shape.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adam {
     settings: AdamSettings,
-    first: Array2<f64>,
-    second: Array2<f64>,
-    steps: i32,
+    moments: Moments,
 }
 
 impl Adam {
     /// Before the first step.
     pub fn new(settings: AdamSettings, shape: (usize, usize)) -> Self {
-        Self { settings, first: Array2::zeros(shape), second: Array2::zeros(shape), steps: 0 }
+        Self::resumed(settings, Moments::zeros(shape))
+    }
+
+    /// Going on with what was remembered before.
+    pub fn resumed(settings: AdamSettings, moments: Moments) -> Self {
+        Self { settings, moments }
+    }
+
+    /// What it remembers, to go on with later.
+    pub fn moments(&self) -> &Moments {
+        &self.moments
     }
 
     /// With $g$ the gradient plus decay, $m\leftarrow\beta_1m+(1-\beta_1)g$, $v\leftarrow\beta_2v+(1-\beta_2)g^2$ and
@@ -38,9 +64,10 @@ impl Adam {
     /// When the shapes differ.
     pub fn step(&mut self, x: &mut Array2<f64>, gradient: &Array2<f64>) {
         let AdamSettings { rate, betas: (b1, b2), epsilon, decay } = self.settings;
-        self.steps = self.steps.saturating_add(1);
-        let (c1, c2) = (1.0 - b1.powi(self.steps), 1.0 - b2.powi(self.steps));
-        Zip::from(x).and(&mut self.first).and(&mut self.second).and(gradient).for_each(|x, m, v, &g| {
+        let Moments { first, second, steps } = &mut self.moments;
+        *steps = steps.saturating_add(1);
+        let (c1, c2) = (1.0 - b1.powi(*steps), 1.0 - b2.powi(*steps));
+        Zip::from(x).and(first).and(second).and(gradient).for_each(|x, m, v, &g| {
             if x.is_finite() {
                 let g = g + decay * *x;
                 *m = b1 * *m + (1.0 - b1) * g;

@@ -7,6 +7,6 @@ mod adam;
 mod schedule;
 mod sgd;
 
-pub use adam::{Adam, AdamSettings};
+pub use adam::{Adam, AdamSettings, Moments};
 pub use schedule::Schedule;
 pub use sgd::{Sgd, SgdSettings};

@@ -23,6 +23,17 @@ pub struct Derivatives<V> {
     pub cost: Array2<f64>,
 }
 
+/// How a supernet does on a batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evaluation {
+    /// $L$.
+    pub loss: f64,
+    /// In $\lbrack 0,1\rbrack$; `None` where there are no classes.
+    pub accuracy: Option<f64>,
+    /// $H$, the mean entropy of the predicted distribution; `None` where there are no classes.
+    pub entropy: Option<f64>,
+}
+
 /// The gates with those of the operations that are not `active` set to 0.
 pub fn only_active(gates: &Array2<f64>, active: &Array2<bool>) -> Array2<f64> {
     let mut gates = gates.clone();
@@ -133,6 +144,14 @@ pub trait Supernet {
         batch: &Self::Batch,
         group: usize,
     ) -> Self::Gradients;
+
+    /// Loss, and accuracy and entropy where the problem has them. An implementation may find all of them in one pass, and leave out the
+    /// operations whose gate is 0; the default asks for one after the other.
+    fn evaluation(&self, weights: &Self::Vector, gates: &Array2<f64>, batch: &Self::Batch) -> Evaluation {
+        let rest = self.accuracy_and_entropy(weights, gates, batch);
+        let (accuracy, entropy) = rest.unzip();
+        Evaluation { loss: self.loss(weights, gates, batch), accuracy, entropy }
+    }
 
     /// Accuracy in $\lbrack 0,1\rbrack$ and mean entropy $H$ of the predicted distribution, for classifiers; `None` for other problems.
     fn accuracy_and_entropy(

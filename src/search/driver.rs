@@ -12,11 +12,11 @@ use super::{
 use crate::{problem::Supernet, relaxation::entropy};
 
 /// Why a search ended before its last epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Stopped {
-    /// The epoch at whose end it stopped.
+    /// The epoch at whose end it stopped, counted from 1.
     pub at: usize,
-    /// The epoch whose architecture is kept.
+    /// The epoch whose architecture is kept, counted from 1.
     pub kept: usize,
 }
 
@@ -60,42 +60,90 @@ where
     if given != expected {
         return Err(Error::Layout { given, expected });
     }
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = generator(seed, 0);
     let alpha = system.start(layout, &mut rng)?;
     let mut run = Run::new(problem, layout, settings, weights, alpha, rng);
     let mut stop = settings.early_stop.map(EarlyStop::new);
     let mut epochs: Vec<Epoch> = Vec::new();
-    let mut stopped = None;
-    for epoch in 0..settings.epochs {
-        (run.epoch, run.discrepancy) = (epoch, None);
-        deal(&mut run, system, training, validation)?;
-        let record = record(&mut run, system, training, validation, stop.is_some())?;
+    while run.epoch < settings.epochs {
+        let record = epoch(&mut run, system, (training, validation), seed, |_| ())?;
         let kept = stop.as_mut().zip(record.alpha_eigenvalue).and_then(|(stop, eigenvalue)| stop.update(eigenvalue));
         epochs.push(record);
-        if let Some(kept) = kept {
-            stopped = Some(Stopped { at: epoch, kept });
-            break;
+        if let Some((kept, record)) = kept.and_then(|kept| Some((kept, epochs.get(kept)?))) {
+            let stopped = Some(Stopped { at: run.epoch, kept: kept + 1 });
+            let (alpha, architecture) = (record.alpha.clone(), strongest(&record.strengths));
+            return Ok(Outcome { weights: run.weights, alpha, architecture, epochs, stopped });
         }
     }
-    let architecture = match stopped.and_then(|stopped| epochs.get(stopped.kept)) {
-        Some(kept) => {
-            run.alpha = kept.alpha.clone();
-            strongest(&kept.strengths)
-        }
-        None => {
-            let judges: Vec<V::Item<'_>> = validation.epoch(run.rng.next_u64()).collect();
-            let judges: Vec<&P::Batch> = judges.iter().map(Borrow::borrow).collect();
-            system.architecture(&mut run, &judges)?
-        }
-    };
-    Ok(Outcome { weights: run.weights, alpha: run.alpha, architecture, epochs, stopped })
+    let architecture = architecture(&mut run, system, validation, seed)?;
+    Ok(Outcome { weights: run.weights, alpha: run.alpha, architecture, epochs, stopped: None })
 }
 
-/// One epoch of a system's steps: a pass over the training batches, validation batches being dealt again when they run out.
+/// What an epoch draws from, counted from 1; 0 is the start. A search that is continued needs no more of its randomness than the seed.
+pub fn generator(seed: u64, epoch: usize) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(epoch as u64);
+    rng
+}
+
+/// One more epoch of a search, and its record; `watch` is called before each step.
 ///
 /// # Errors
 /// [`Error`] when a split is empty, or something stopped being finite.
-pub fn deal<P, S, T, V>(run: &mut Run<'_, P>, system: &mut S, training: &T, validation: &V) -> Result<(), Error>
+pub fn epoch<P, S, T, V>(
+    run: &mut Run<'_, P>,
+    system: &mut S,
+    (training, validation): (&T, &V),
+    seed: u64,
+    watch: impl FnMut(&Run<'_, P>),
+) -> Result<Epoch, Error>
+where
+    P: Supernet,
+    S: System<P> + ?Sized,
+    T: Batches<P::Batch>,
+    V: Batches<P::Batch>,
+{
+    run.rng = generator(seed, run.epoch + 1);
+    run.discrepancy = None;
+    deal(run, system, training, validation, watch)?;
+    let record = record(run, system, training, validation)?;
+    run.epoch += 1;
+    Ok(record)
+}
+
+/// The operation of each row of $\alpha$ when the epochs are over, a function of the state and the seed.
+///
+/// # Errors
+/// [`Error`] when there is no validation batch, or a loss is not finite.
+pub fn architecture<P, S, V>(
+    run: &mut Run<'_, P>,
+    system: &mut S,
+    validation: &V,
+    seed: u64,
+) -> Result<Vec<usize>, Error>
+where
+    P: Supernet,
+    S: System<P> + ?Sized,
+    V: Batches<P::Batch>,
+{
+    run.rng = generator(seed, run.epoch + 1);
+    let judges: Vec<V::Item<'_>> = validation.epoch(run.rng.next_u64()).collect();
+    let judges: Vec<&P::Batch> = judges.iter().map(Borrow::borrow).collect();
+    system.architecture(run, &judges)
+}
+
+/// One epoch of a system's steps: a pass over the training batches, validation batches being dealt again when they run out; `watch` is called before
+/// each.
+///
+/// # Errors
+/// [`Error`] when a split is empty, or something stopped being finite.
+pub fn deal<P, S, T, V>(
+    run: &mut Run<'_, P>,
+    system: &mut S,
+    training: &T,
+    validation: &V,
+    mut watch: impl FnMut(&Run<'_, P>),
+) -> Result<(), Error>
 where
     P: Supernet,
     S: System<P> + ?Sized,
@@ -113,19 +161,14 @@ where
             }
         };
         run.step = step;
+        watch(run);
         system.step(run, Pair { training: train.borrow(), validation: judge.borrow() })?;
         steps += 1;
     }
     if steps == 0 { Err(Error::NoBatches("training")) } else { Ok(()) }
 }
 
-fn record<P, S, T, V>(
-    run: &mut Run<'_, P>,
-    system: &S,
-    training: &T,
-    validation: &V,
-    curvature: bool,
-) -> Result<Epoch, Error>
+fn record<P, S, T, V>(run: &mut Run<'_, P>, system: &S, training: &T, validation: &V) -> Result<Epoch, Error>
 where
     P: Supernet,
     S: System<P> + ?Sized,
@@ -135,7 +178,9 @@ where
     let (strengths, gates) = (system.strengths(&run.alpha), system.gates(&run.alpha));
     let (cost, evaluated) = run.take_costs();
     let seed = run.rng.next_u64();
-    let alpha_eigenvalue = if (curvature || run.settings.curvature) && system.mixes_by_softmax() {
+    let every = if run.settings.early_stop.is_some() { 1 } else { run.settings.curvature };
+    let asked = every > 0 && (run.epoch + 1).is_multiple_of(every);
+    let alpha_eigenvalue = if asked && system.mixes_by_softmax() {
         validation.epoch(seed).next().map(|batch| {
             AlphaHessian::new(run.problem, run.layout, &run.weights, &run.alpha, batch.borrow()).largest_eigenvalue()
         })
@@ -143,7 +188,7 @@ where
         None
     };
     Ok(Epoch {
-        epoch: run.epoch,
+        epoch: run.epoch + 1,
         alpha: run.alpha.clone(),
         training: split(run, &gates, training.epoch(seed).take(run.settings.record_batches), "training")?,
         validation: split(run, &gates, validation.epoch(seed).take(run.settings.record_batches), "validation")?,
@@ -164,19 +209,18 @@ fn split<P: Supernet, B: Borrow<P::Batch>>(
     name: &'static str,
 ) -> Result<SplitRecord, Error> {
     let gates = run.layout.sharing.expand(gates);
-    let (mut count, mut loss, mut rest) = (0.0, 0.0, Some((0.0, 0.0)));
+    let mut count = 0.0;
+    let mut sum = SplitRecord { loss: 0.0, entropy: Some(0.0), accuracy: Some(0.0) };
     for batch in batches {
         count += 1.0;
-        loss += run.problem.loss(&run.weights, &gates, batch.borrow());
-        let one = run.problem.accuracy_and_entropy(&run.weights, &gates, batch.borrow());
-        rest = rest.zip(one).map(|(sum, one)| (sum.0 + one.0, sum.1 + one.1));
+        let one = run.problem.evaluation(&run.weights, &gates, batch.borrow());
+        sum.loss += one.loss;
+        sum.entropy = sum.entropy.zip(one.entropy).map(|(sum, one)| sum + one);
+        sum.accuracy = sum.accuracy.zip(one.accuracy).map(|(sum, one)| sum + one);
     }
     if count == 0.0 {
         return Err(Error::NoBatches(name));
     }
-    Ok(SplitRecord {
-        loss: loss / count,
-        entropy: rest.map(|rest| rest.1 / count),
-        accuracy: rest.map(|rest| rest.0 / count),
-    })
+    let mean = |sum: f64| sum / count;
+    Ok(SplitRecord { loss: mean(sum.loss), entropy: sum.entropy.map(mean), accuracy: sum.accuracy.map(mean) })
 }

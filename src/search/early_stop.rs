@@ -4,10 +4,11 @@
 //! to the epoch $\lfloor\text{window}/2\rfloor$ earlier, where its window is centred. When the average has grown by more than `factor` over the one `lag` epochs
 //! before, and that one belongs to epoch `start` or later, the search stops, and the architecture of that earlier epoch is kept.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The rule's numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EarlyStopSettings {
     /// Eigenvalues averaged; 5.
     pub window: usize,
@@ -39,7 +40,7 @@ impl EarlyStop {
         Self { settings, eigenvalues: Vec::new(), averages: Vec::new() }
     }
 
-    /// Takes the eigenvalue of the next epoch; the epoch to return to when the search should stop.
+    /// Takes the eigenvalue of the next epoch; the epoch to return to when the search should stop, counted from 0.
     pub fn update(&mut self, eigenvalue: f64) -> Option<usize> {
         let EarlyStopSettings { window, lag, factor, start } = self.settings;
         let epoch = self.eigenvalues.len();

@@ -82,6 +82,34 @@ impl<P: Supernet> System<P> for Enas {
         Ok(self.controller.insert(Controller::new(self.options.units, layout.present.clone())?).initial(rng))
     }
 
+    /// The baseline and the gradients that wait for a step.
+    fn memory(&self) -> serde_json::Value {
+        let pending = self.pending.as_ref().map(|(sum, count)| (sum.iter().collect::<Vec<_>>(), count));
+        serde_json::json!({ "baseline": self.baseline, "pending": pending })
+    }
+
+    fn recall(&mut self, layout: &Layout, memory: &serde_json::Value) -> Result<(), Error> {
+        #[derive(serde::Deserialize)]
+        struct Memory {
+            baseline: Option<f64>,
+            pending: Option<(Vec<f64>, usize)>,
+        }
+        let damaged = |what: String| Error::Memory { system: "enas", what };
+        let controller = Controller::new(self.options.units, layout.present.clone())?;
+        let Memory { baseline, pending } =
+            serde_json::from_value(memory.clone()).map_err(|error| damaged(error.to_string()))?;
+        let expected = (1, controller.weight_count());
+        let whole = |(sum, count): (Vec<f64>, usize)| {
+            let given = sum.len();
+            let sum = Array2::from_shape_vec(expected, sum)
+                .map_err(|_| damaged(format!("{given} numbers for {} weights of the controller", expected.1)))?;
+            Ok::<_, Error>((sum, count))
+        };
+        self.pending = pending.map(whole).transpose()?;
+        (self.baseline, self.controller) = (baseline, Some(controller));
+        Ok(())
+    }
+
     /// Reward $R=\text{accuracy}+10^{-4}\,\text{entropy}$ (minus the loss where the problem has no accuracy); $b$ moves first, as published, and
     /// starts at the first accuracy; then $-(R-b)\nabla\log p$, averaged over `aggregate` proposals.
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
@@ -121,6 +149,10 @@ impl<P: Supernet> System<P> for Enas {
 
     fn mixes_by_softmax(&self) -> bool {
         false
+    }
+
+    fn tries_candidates(&self) -> bool {
+        true
     }
 
     /// The best of 100 proposals, each on one validation batch.

@@ -11,7 +11,9 @@ pub enum Error {
     Relaxation(#[from] relaxation::Error),
     /// A loss, gradient or cost is not finite.
     #[error(
-        "the {what} is not finite in epoch {epoch}, step {step}: the weights diverged (lower their rate or clip their gradient), or a batch holds NaN"
+        "the {what} is not finite in epoch {}, step {}: the weights diverged (lower their rate or clip their gradient), or a batch holds NaN",
+        epoch + 1,
+        step + 1
     )]
     NotFinite {
         /// What it is.
@@ -30,6 +32,14 @@ pub enum Error {
         nearest: Option<&'static str>,
         /// All names.
         known: &'static [&'static str],
+    },
+    /// A memory that is none of the system's.
+    #[error("what {system} is to remember is damaged ({what}): it is as the search left it, or not at all")]
+    Memory {
+        /// The system.
+        system: &'static str,
+        /// What is wrong.
+        what: String,
     },
     /// A split without batches.
     #[error("the {0} split has no batch: give it at least one")]

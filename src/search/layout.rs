@@ -2,9 +2,10 @@
 
 use ndarray::Array2;
 
+use super::Error;
 use crate::{
     relaxation::Sharing,
-    space::{CellKind, Gates},
+    space::{CellKind, Gates, Space},
 };
 
 /// Rows of $\alpha$: which gates follow them, which operations they have, and which node they enter.
@@ -35,6 +36,19 @@ impl Layout {
             nodes[alpha] = 2 * gates.edges[edge].1 + kind;
         }
         Self { present: sharing.present(&gates.mask), sharing, nodes }
+    }
+
+    /// Cells of a kind share their rows, as [`Space::tying`] has them: rows for both kinds of cells wherever the space has both, also in a network
+    /// so small that one of them does not occur.
+    ///
+    /// # Errors
+    /// None: the rows of a tying are there.
+    pub fn of_space(space: &Space) -> Result<Self, Error> {
+        let tying = space.tying();
+        let cell = &space.cell().rows;
+        let nodes = (0..space.kinds().len()).flat_map(|kind| cell.iter().map(move |row| 2 * row.ends().1 + kind));
+        let sharing = Sharing::new(tying.rows().to_vec(), tying.mask().nrows())?;
+        Ok(Self { sharing, present: tying.mask().clone(), nodes: nodes.collect() })
     }
 
     /// Rows of $\alpha$ and operations.

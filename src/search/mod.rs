@@ -1,6 +1,6 @@
 //! Search systems: each is a [relaxation](crate::relaxation) and a schedule, written once for every [`Supernet`].
 //!
-//! [`search`] runs the epochs: it deals out pairs of batches, lets the [`System`] take its step on each, keeps the [record](Epoch), and stops early when
+//! [`search`] runs the epochs, one [`epoch`] after the other: it deals out pairs of batches, lets the [`System`] take its step on each, keeps the [record](Epoch), and stops early when
 //! the curvature in $\alpha$ says so. A system sees a [`Run`]: the supernet, the weights and $\alpha$ with their optimisers, and one way to evaluate
 //! a draw. Adding a system is one file with an `impl System` and one line in `registry`; `examples/own_system.rs` adds one from outside.
 //!
@@ -51,7 +51,7 @@ pub use batches::{Batches, Chunks};
 pub use candidates::{best_of, top_paths};
 pub use curvature::AlphaHessian;
 pub use darts::{CrossProduct, Darts};
-pub use driver::{Outcome, Stopped, deal, search};
+pub use driver::{Outcome, Stopped, architecture, deal, epoch, generator, search};
 pub use drnas::DrNas;
 pub use dsnas::Dsnas;
 pub use early_stop::{EarlyStop, EarlyStopSettings};
@@ -63,8 +63,8 @@ pub use pc_darts::PcDarts;
 pub use proxyless::ProxylessNas;
 pub use random_nas::RandomNas;
 pub use record::{Epoch, SplitRecord};
-pub use registry::{NAMES, by_name};
-pub use run::{Pair, Run};
+pub use registry::{NAMES, by_name, known};
+pub use run::{Pair, Run, State};
 pub use sdarts::{Sdarts, Threat};
 pub use setn::Setn;
 pub use settings::{Level, Settings};
@@ -93,6 +93,20 @@ pub trait System<P: Supernet> {
         Ok(initial_logits(layout, rng))
     }
 
+    /// What the system itself remembers between epochs, for a search that is continued later; nothing but in ENAS, whose reward has a baseline.
+    fn memory(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    /// Goes on with what [`System::memory`] gave, on the same layout, in the place of [`System::start`].
+    ///
+    /// # Errors
+    /// [`Error::Memory`] when it is none of this system's.
+    fn recall(&mut self, layout: &Layout, memory: &serde_json::Value) -> Result<(), Error> {
+        let _ = (layout, memory);
+        Ok(())
+    }
+
     /// One step on a pair of batches.
     ///
     /// # Errors
@@ -112,6 +126,16 @@ pub trait System<P: Supernet> {
     /// Whether the gates of the mixture are $\mathrm{softmax}(\alpha)$, so that the Hessian of [`AlphaHessian`] is that of its loss.
     fn mixes_by_softmax(&self) -> bool {
         true
+    }
+
+    /// Whether the architecture is found by trying candidates in the end ([`System::architecture`]), and not by the strengths.
+    fn tries_candidates(&self) -> bool {
+        false
+    }
+
+    /// $K$, where only the first $1/K$ of the channels are to pass the operations of an edge; 1 for all.
+    fn partial_channels(&self) -> usize {
+        1
     }
 
     /// The operation of each row of $\alpha$ in the end; `judges` are validation batches for those that try candidates.

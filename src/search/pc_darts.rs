@@ -46,6 +46,11 @@ impl<P: Supernet> System<P> for PcDarts {
         Ok(relaxation.parameters(&alpha, &beta)?)
     }
 
+    fn recall(&mut self, layout: &Layout, _: &serde_json::Value) -> Result<(), Error> {
+        self.relaxation = Some(EdgeNormalised::new(layout.nodes.clone()));
+        Ok(())
+    }
+
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         let relaxation = self.relaxation(run.alpha.nrows());
         run.round(&relaxation, &relaxation, pair)
@@ -53,6 +58,11 @@ impl<P: Supernet> System<P> for PcDarts {
 
     fn strengths(&self, alpha: &Array2<f64>) -> Array2<f64> {
         self.relaxation(alpha.nrows()).strengths(alpha)
+    }
+
+    /// 4, as published.
+    fn partial_channels(&self) -> usize {
+        4
     }
 
     fn mixes_by_softmax(&self) -> bool {

@@ -42,6 +42,10 @@ impl<P: Supernet> System<P> for RandomNas {
         false
     }
 
+    fn tries_candidates(&self) -> bool {
+        true
+    }
+
     /// The best of 100 uniform paths, each on one validation batch.
     fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Vec<usize>, Error> {
         let tried: Vec<Vec<usize>> =

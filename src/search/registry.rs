@@ -42,6 +42,14 @@ registry! {
     "setn" => Setn::default(),
 }
 
+/// The name, if it is a system's.
+///
+/// # Errors
+/// [`Error::UnknownSystem`].
+pub fn known(name: &str) -> Result<&'static str, Error> {
+    NAMES.iter().copied().find(|known| *known == name).ok_or_else(|| unknown(name))
+}
+
 fn unknown(given: &str) -> Error {
     let nearest = NAMES
         .iter()

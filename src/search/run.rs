@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{Error, Layout, Level, Settings};
 use crate::{
     linalg::Vector,
-    optimiser::{Adam, Sgd},
+    optimiser::{Adam, Moments, Sgd},
     problem::{Derivatives, Supernet},
     relaxation::{Draw, Relaxation, resource::Constraint},
 };
@@ -26,6 +26,21 @@ impl<P: Supernet + ?Sized> Clone for Pair<'_, P> {
 }
 
 impl<P: Supernet + ?Sized> Copy for Pair<'_, P> {}
+
+/// What a search goes on with between two epochs, besides what its system remembers ([`System::memory`](super::System::memory)).
+#[derive(Debug, Clone)]
+pub struct State<V> {
+    /// $\theta$.
+    pub weights: V,
+    /// The momentum of the weights.
+    pub velocity: V,
+    /// $\alpha$.
+    pub alpha: Array2<f64>,
+    /// Those of $\alpha$.
+    pub moments: Moments,
+    /// Epochs finished.
+    pub epoch: usize,
+}
 
 /// The state of a search.
 pub struct Run<'a, P: Supernet> {
@@ -51,6 +66,8 @@ pub struct Run<'a, P: Supernet> {
     pub alpha_gradient: Option<Array2<f64>>,
     /// The relative difference of finite and exact cross products in the last step, where both were computed.
     pub discrepancy: Option<f64>,
+    /// The loss of the last evaluation; NaN before the first.
+    pub last_loss: f64,
     adam: Adam,
     cost_sum: Array2<f64>,
     cost_count: Array2<usize>,
@@ -66,21 +83,47 @@ impl<'a, P: Supernet> Run<'a, P> {
         alpha: Array2<f64>,
         rng: ChaCha8Rng,
     ) -> Self {
+        let (velocity, moments) = (weights.zeros_like(), Moments::zeros(alpha.dim()));
+        Self::resumed(problem, layout, settings, State { weights, velocity, alpha, moments, epoch: 0 }, rng)
+    }
+
+    /// Going on from a state.
+    pub fn resumed(
+        problem: &'a P,
+        layout: &'a Layout,
+        settings: &'a Settings,
+        state: State<P::Vector>,
+        rng: ChaCha8Rng,
+    ) -> Self {
+        let State { weights, velocity, alpha, moments, epoch } = state;
+        let shape = problem.gate_shape();
         Self {
-            sgd: Sgd::new(settings.weights, &weights),
-            adam: Adam::new(settings.alpha, alpha.dim()),
-            cost_sum: Array2::zeros(layout.shape()),
-            cost_count: Array2::zeros(layout.shape()),
+            sgd: Sgd::resumed(settings.weights, velocity),
+            adam: Adam::resumed(settings.alpha, moments),
+            cost_sum: Array2::zeros(shape),
+            cost_count: Array2::zeros(shape),
             problem,
             layout,
             settings,
             weights,
             alpha,
             rng,
-            epoch: 0,
+            epoch,
             step: 0,
             alpha_gradient: None,
             discrepancy: None,
+            last_loss: f64::NAN,
+        }
+    }
+
+    /// What it goes on with.
+    pub fn into_state(self) -> State<P::Vector> {
+        State {
+            weights: self.weights,
+            velocity: self.sgd.into_velocity(),
+            alpha: self.alpha,
+            moments: self.adam.moments().clone(),
+            epoch: self.epoch,
         }
     }
 
@@ -107,10 +150,10 @@ impl<'a, P: Supernet> Run<'a, P> {
     pub fn evaluate<D: Draw>(&mut self, draw: &D, batch: &P::Batch) -> Result<Derivatives<P::Vector>, Error> {
         let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
         let mut out = self.problem.cost_and_gradient(&self.weights, &gates, &active, batch);
-        out.cost = self.layout.sharing.collect(&out.cost);
+        self.last_loss = out.loss;
         self.check("loss", out.loss.is_finite())?;
         self.check("cost", out.cost.iter().all(|c| c.is_finite()))?;
-        Zip::from(&mut self.cost_sum).and(&mut self.cost_count).and(&out.cost).and(draw.active()).for_each(
+        Zip::from(&mut self.cost_sum).and(&mut self.cost_count).and(&out.cost).and(&active).for_each(
             |sum, count, &cost, &on| {
                 if on {
                     *sum += cost;
@@ -118,6 +161,7 @@ impl<'a, P: Supernet> Run<'a, P> {
                 }
             },
         );
+        out.cost = self.layout.sharing.collect(&out.cost);
         Ok(out)
     }
 
@@ -227,9 +271,9 @@ impl<'a, P: Supernet> Run<'a, P> {
         self.step_weights(&at.gradient)
     }
 
-    /// The mean cost of each operation over the evaluations since the last call, and how many there were; NaN where there was none.
+    /// The mean cost of each gate, $E\times O$, over the evaluations since the last call, and how many there were; NaN where there was none.
     pub(super) fn take_costs(&mut self) -> (Array2<f64>, Array2<usize>) {
-        let shape = self.layout.shape();
+        let shape = self.cost_sum.dim();
         let sum = std::mem::replace(&mut self.cost_sum, Array2::zeros(shape));
         let count = std::mem::replace(&mut self.cost_count, Array2::zeros(shape));
         (sum / count.mapv(|n| n as f64), count)

@@ -32,6 +32,10 @@ impl<P: Supernet> System<P> for Setn {
         run.round(&Softmax, &UniformPath, pair)
     }
 
+    fn tries_candidates(&self) -> bool {
+        true
+    }
+
     /// The best of the 100 most likely paths, each on one validation batch.
     fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Vec<usize>, Error> {
         let tried = candidates::top_paths(&log_probabilities(&run.alpha), self.candidates.max(1));

@@ -1,12 +1,12 @@
 //! Hyperparameters.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::EarlyStopSettings;
 use crate::optimiser::{AdamSettings, Schedule, SgdSettings};
 
 /// Which data $\alpha$ is learnt on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// The training batches that also move the weights, in the same pass.
@@ -32,8 +32,9 @@ pub struct Settings {
     pub alpha: AdamSettings,
     /// When to stop early; `None` never.
     pub early_stop: Option<EarlyStopSettings>,
-    /// Whether the record has the largest eigenvalue of the $\alpha$-Hessian: one product with it for each entry of $\alpha$, once an epoch.
-    pub curvature: bool,
+    /// The record has the largest eigenvalue of the $\alpha$-Hessian after every so many epochs, 0 for never: one product with it for each entry
+    /// of $\alpha$. An early stop asks for it after every epoch.
+    pub curvature: usize,
     /// The most batches of each split that the record is taken over.
     pub record_batches: usize,
 }
@@ -56,7 +57,7 @@ impl Settings {
             },
             alpha: AdamSettings { rate: 3e-4, betas: (0.5, 0.999), epsilon: 1e-8, decay: 1e-3 },
             early_stop: None,
-            curvature: false,
+            curvature: 0,
             record_batches: usize::MAX,
         }
     }

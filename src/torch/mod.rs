@@ -19,6 +19,7 @@ mod place;
 mod products;
 mod random;
 pub mod run;
+pub mod search;
 mod space;
 mod supernet;
 pub mod train;

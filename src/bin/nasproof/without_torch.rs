@@ -15,6 +15,8 @@ pub enum TorchCommand {
     Costs(Anything),
     #[command(hide = true, disable_help_flag = true)]
     Estimate(Anything),
+    #[command(hide = true, disable_help_flag = true)]
+    Search(Anything),
 }
 
 /// Whatever follows.
@@ -29,6 +31,7 @@ pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
         TorchCommand::Train(rest) => ("train", rest),
         TorchCommand::Costs(rest) => ("costs", rest),
         TorchCommand::Estimate(rest) => ("estimate", rest),
+        TorchCommand::Search(rest) => ("search", rest),
     };
     Err(Failure::input(format!(
         "`nasproof {name}` runs on libtorch, which this program was built without: run scripts/setup-torch once, then build with \

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | a dotted name of PyTorch's | that parameter, or that running statistic |
 //! | `momentum.` and the name of a parameter | the momentum of the optimiser |
-//! | `gates` | the fixed gates, E×O |
+//! | `gates` | the gates: fixed, or the last of a search, E×O |
+//! | `alpha`, `alpha.first`, `alpha.second` | in a search, $\alpha$ and the moments of its Adam |
 //!
-//! The metadata hold the space, the number of epochs finished and what they gave. Randomness needs no state: it is a function of the seed, the
+//! The metadata hold the space, the number of epochs finished and what they gave; in a search the steps of Adam and what its system remembers. Randomness needs no state: it is a function of the seed, the
 //! epoch and the index.
 
 use std::{collections::BTreeMap, fs, io::Write, path::Path};
@@ -15,14 +16,22 @@ use ndarray::Array2;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use tch::{Kind, Tensor, no_grad};
 
-use super::{Run, RunError};
+use super::{Run, RunError, Searched};
 use crate::{
     linalg::Vector,
+    optimiser::Moments,
     report::write,
     torch::{Network, Parameter, Precision, error::Doing, host},
 };
 
 const FORMAT: &str = "nasproof-run 1";
+
+/// What the metadata hold of a search.
+#[derive(serde::Deserialize)]
+struct Remembered {
+    steps: i32,
+    memory: serde_json::Value,
+}
 
 /// An array on its way to a file.
 struct Stored {
@@ -76,12 +85,21 @@ pub(super) fn write(run: &Run, path: &Path) -> Result<(), RunError> {
     }
     let gates: Vec<f64> = run.gates.iter().copied().collect();
     tensors.insert("gates".to_owned(), stored(&gates, run.gates.shape().to_vec(), Precision::F64));
+    let mut search = serde_json::Value::Null;
+    if let Some(Searched { alpha, moments, memory }) = &run.search {
+        for (name, array) in [("alpha", alpha), ("alpha.first", &moments.first), ("alpha.second", &moments.second)] {
+            let entries: Vec<f64> = array.iter().copied().collect();
+            tensors.insert(name.to_owned(), stored(&entries, array.shape().to_vec(), Precision::F64));
+        }
+        search = serde_json::json!({ "steps": moments.steps, "memory": memory });
+    }
     let json = |source| RunError::Json { path: path.to_owned(), source };
     let metadata = [
         ("format", FORMAT.to_owned()),
         ("network", space(run)),
         ("epoch", run.epoch.to_string()),
         ("history", serde_json::to_string(&run.history).map_err(json)?),
+        ("search", search.to_string()),
     ]
     .map(|(key, value)| (key.to_owned(), value));
     let damaged = |error: safetensors::SafeTensorError| failed(path, format!("cannot be written: {error}"));
@@ -130,9 +148,20 @@ pub(super) fn read(run: &mut Run, path: &Path) -> Result<(), RunError> {
         theta.extend(number(&parameter.name, &shape(parameter))?);
         momentum.extend(number(&momentum_of(&parameter.name), &shape(parameter))?);
     }
-    let gates = number("gates", run.gates.shape())?;
-    let (rows, columns) = run.gates.dim();
-    let gates = Array2::from_shape_vec((rows, columns), gates).map_err(|error| fail(error.to_string()))?;
+    let array = |name: &str, like: &Array2<f64>| {
+        let entries = number(name, like.shape())?;
+        Array2::from_shape_vec(like.dim(), entries).map_err(|error| fail(error.to_string()))
+    };
+    let gates = array("gates", &run.gates)?;
+    let search = match &run.search {
+        Some(Searched { alpha, .. }) => {
+            let Remembered { steps, memory } = serde_json::from_str(entry("search")?)
+                .map_err(|source| RunError::Json { path: path.to_owned(), source })?;
+            let (first, second) = (array("alpha.first", alpha)?, array("alpha.second", alpha)?);
+            Some(Searched { alpha: array("alpha", alpha)?, moments: Moments { first, second, steps }, memory })
+        }
+        None => None,
+    };
     let epoch = entry("epoch")?.parse().map_err(|_| fail("has an epoch that is no number".to_owned()))?;
     let history =
         serde_json::from_str(entry("history")?).map_err(|source| RunError::Json { path: path.to_owned(), source })?;
@@ -145,7 +174,7 @@ pub(super) fn read(run: &mut Run, path: &Path) -> Result<(), RunError> {
     }
     run.theta = run.theta.with_entries(&theta);
     run.momentum = run.momentum.with_entries(&momentum);
-    (run.gates, run.epoch, run.history) = (gates, epoch, history);
+    (run.gates, run.search, run.epoch, run.history) = (gates, search, epoch, history);
     Ok(())
 }
 

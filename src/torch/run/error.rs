@@ -15,7 +15,7 @@ pub enum RunError {
     #[error("`{}` is there already; give --resume to go on with it, or another --out", .0.display())]
     Exists(PathBuf),
     /// No run there.
-    #[error("`{}` is no run: it has no run.json; nasproof train --out makes one", .0.display())]
+    #[error("`{}` is no run: it has no run.json; nasproof train --out and nasproof search --out make one", .0.display())]
     NoRun(PathBuf),
     /// A run without checkpoints.
     #[error("`{}` has no checkpoint{}; it has those of epochs {have:?}", path.display(), epoch.map_or(String::new(), |epoch| format!(" of epoch {epoch}")))]
@@ -36,7 +36,7 @@ pub enum RunError {
         source: io::Error,
     },
     /// Settings that are not understood.
-    #[error("`{}` is damaged: {source}; it is as `nasproof train` wrote it, or not at all", path.display())]
+    #[error("`{}` is damaged: {source}; it is as the program wrote it, or not at all", path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -53,13 +53,16 @@ pub enum RunError {
     },
     /// Too few images, or a share that is not between 0 and 1.
     #[error(
-        "{count} images cannot be split with a share of {share} held out; give a share between 0 and 1, and at least two images"
+        "{count} images cannot be split with a share of {reserved} reserved and {share} of the rest held out; give shares between 0 and 1 that leave at \
+         least two images"
     )]
     Split {
         /// Images.
         count: usize,
-        /// The share.
+        /// The share held out.
         share: f64,
+        /// The share reserved.
+        reserved: f64,
     },
     /// Images that do not fit the network.
     #[error("the images of `{data}` are {given}, the network was made for {expected}")]
@@ -71,6 +74,20 @@ pub enum RunError {
         /// C×H×W expected.
         expected: String,
     },
+    /// Records that are fewer than the epochs, or damaged.
+    #[error("`{}`: {what}", path.display())]
+    Records {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// A run that does not search.
+    #[error("`{}` is a run of nasproof train, which has no architecture parameters; nasproof search --out makes one that has", .0.display())]
+    NotASearch(PathBuf),
+    /// A system that is unknown, or does not fit.
+    #[error(transparent)]
+    Search(#[from] crate::search::Error),
     /// Sizes that make no network.
     #[error(transparent)]
     Space(#[from] SettingsError),

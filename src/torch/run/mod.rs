@@ -18,9 +18,11 @@
 
 mod checkpoint;
 mod error;
+mod searched;
 mod settings;
 
 pub use error::RunError;
+pub use searched::{SearchSettings, Searched, TorchSystem};
 pub use settings::{GateChoice, Settings, Training};
 
 use std::{
@@ -55,11 +57,13 @@ pub struct Run {
     pub theta: TensorVector,
     /// The momentum of the optimiser.
     pub momentum: TensorVector,
-    /// The gates it was trained under, E×O; where they were sampled, their mean, $1/|\mathcal O|$.
+    /// The gates it was trained under, E×O; where they were sampled, their mean, $1/|\mathcal O|$; in a search those that its record is taken at.
     pub gates: Array2<f64>,
+    /// What a search has reached, in a run that searches.
+    pub search: Option<Searched>,
     /// Epochs finished.
     pub epoch: u64,
-    /// What each of them gave.
+    /// What each of them gave; a search writes [records](super::search::Record) instead.
     pub history: Vec<Epoch>,
 }
 
@@ -138,9 +142,15 @@ impl Run {
         let space = Space::new(settings.space, settings.size.clone())?;
         let network = SpaceNet::new(space, place)?;
         let theta = TensorVector::new(&network.initial_weights(settings.seed, place)?)?;
-        let (momentum, gates) = (theta.zeros_like(), network.gates().uniform());
-        let folder = folder.to_owned();
-        Ok(Self { folder, settings, network, theta, momentum, gates, epoch: 0, history: Vec::new() })
+        let (search, gates) = match &settings.search {
+            Some(search) => {
+                let (start, gates) = Searched::start(network.space(), search, settings.seed)?;
+                (Some(start), gates)
+            }
+            None => (None, network.gates().uniform()),
+        };
+        let (folder, momentum) = (folder.to_owned(), theta.zeros_like());
+        Ok(Self { folder, settings, network, theta, momentum, gates, search, epoch: 0, history: Vec::new() })
     }
 
     /// Writes a checkpoint of what has been reached, then removes those before the last two.
@@ -169,7 +179,7 @@ impl Run {
             let (given, expected) = (data.training.size(), format!("{channels}×{height}×{width}"));
             return Err(RunError::Images { data: settings.data.clone(), given, expected });
         }
-        let parts = parts(&data, settings.held_out, settings.seed)?;
+        let parts = parts(&data, (settings.held_out, settings.reserved), settings.seed)?;
         Ok((data, parts))
     }
 
@@ -179,13 +189,13 @@ impl Run {
     }
 }
 
-/// The images trained on and those held out.
+/// The images trained on, those held out and those reserved, by the shares of the latter two.
 ///
 /// # Errors
 /// [`RunError::Split`].
-pub fn parts(data: &Data, share: f64, seed: u64) -> Result<Split, RunError> {
+pub fn parts(data: &Data, (share, reserved): (f64, f64), seed: u64) -> Result<Split, RunError> {
     let count = data.training.len();
-    split(count, share, seed).ok_or(RunError::Split { count, share })
+    split(count, share, reserved, seed).ok_or(RunError::Split { count, share, reserved })
 }
 
 fn checkpoint_path(folder: &Path, epoch: u64) -> PathBuf {

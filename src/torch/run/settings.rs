@@ -1,7 +1,9 @@
 //! What a run was asked to do.
 
+use super::SearchSettings;
 use crate::{
     optimiser::{Schedule, SgdSettings},
+    search,
     space::{self, SpaceName},
     torch::{Normalisation, Precision, data::Augmentation},
 };
@@ -14,6 +16,8 @@ pub enum GateChoice {
     Uniform,
     /// One operation an edge, drawn uniformly for each step; only it is run, with gate 1: the protocol of `wiring`, Sec. 5.1.
     Sampled,
+    /// Those that a search sets; the checkpoints hold the last ones.
+    Searched,
     /// Fixed gates from a file; the checkpoints hold a copy.
     File(String),
 }
@@ -23,6 +27,7 @@ impl std::fmt::Display for GateChoice {
         f.write_str(match self {
             Self::Uniform => "uniform",
             Self::Sampled => "sampled",
+            Self::Searched => "searched",
             Self::File(path) => path,
         })
     }
@@ -44,6 +49,9 @@ pub struct Training {
     pub lr_min: f64,
     /// $\mu$.
     pub momentum: f64,
+    /// Whether a step looks ahead along the velocity.
+    #[serde(default)]
+    pub nesterov: bool,
     /// $\lambda$.
     pub weight_decay: f64,
     /// The largest norm of a gradient, before weight decay is added; 0 for no limit.
@@ -64,6 +72,7 @@ impl Default for Training {
             cosine: false,
             lr_min: 0.001,
             momentum: 0.9,
+            nesterov: false,
             weight_decay: 3e-4,
             clip: 5.0,
             gates: GateChoice::Sampled,
@@ -83,10 +92,33 @@ impl Training {
         SgdSettings {
             rate: if self.cosine { Schedule::Cosine(self.lr, self.lr_min) } else { Schedule::Constant(self.lr) },
             momentum: self.momentum,
-            nesterov: false,
+            nesterov: self.nesterov,
             decay: self.weight_decay,
             clip: (self.clip > 0.0).then_some(self.clip),
         }
+    }
+
+    /// As a search system sets it, or `None` for a schedule that a run does not have.
+    pub fn of(published: &search::Settings) -> Option<Self> {
+        let SgdSettings { rate, momentum, nesterov, decay, clip } = published.weights;
+        let (lr, cosine, lr_min) = match rate {
+            Schedule::Constant(lr) => (lr, false, lr),
+            Schedule::Cosine(lr, lr_min) => (lr, true, lr_min),
+            Schedule::Linear(..) | Schedule::Exponential(..) => return None,
+        };
+        Some(Self {
+            epochs: published.epochs as u64,
+            batch_size: published.batch,
+            lr,
+            cosine,
+            lr_min,
+            momentum,
+            nesterov,
+            weight_decay: decay,
+            clip: clip.unwrap_or(0.0),
+            gates: GateChoice::Searched,
+            augmentation: None,
+        })
     }
 
     /// What is out of range: the name of the setting, its value, and what it must be.
@@ -100,8 +132,8 @@ impl Training {
             (
                 "lr-min",
                 self.lr_min,
-                "positive and at most --lr",
-                positive(self.lr_min) && (!self.cosine || self.lr_min <= self.lr),
+                "at least 0 and at most --lr",
+                natural(self.lr_min) && (!self.cosine || self.lr_min <= self.lr),
             ),
             ("momentum", self.momentum, "at least 0 and below 1", share(self.momentum)),
             ("weight-decay", self.weight_decay, "at least 0", natural(self.weight_decay)),
@@ -127,8 +159,14 @@ pub struct Settings {
     pub data: String,
     /// The share of it that is held out.
     pub held_out: f64,
+    /// The share of it that is neither trained on nor held out, left for a judgement that nothing has looked at.
+    #[serde(default)]
+    pub reserved: f64,
     /// How the weights are trained.
     pub training: Training,
+    /// How $\alpha$ is searched for, in a run that does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchSettings>,
     /// The seed of the initial weights, the split, the order, the augmentation and the gates.
     pub seed: u64,
     /// The device it was made on.
@@ -137,4 +175,22 @@ pub struct Settings {
     pub dtype: Precision,
     /// Which statistics batch normalisation takes where nothing is trained.
     pub bn: Normalisation,
+}
+
+impl Settings {
+    /// What a search is run with; `None` where the run searches nothing.
+    pub fn searching(&self) -> Option<search::Settings> {
+        let search = self.search.as_ref()?;
+        Some(search::Settings {
+            epochs: self.training.epochs as usize,
+            batch: self.training.batch_size,
+            level: search.level,
+            warm_up: search.warm_up,
+            weights: self.training.sgd(),
+            alpha: search.alpha,
+            early_stop: search.early_stop,
+            curvature: search.curvature,
+            record_batches: search.record_batches.unwrap_or(usize::MAX),
+        })
+    }
 }

@@ -9,8 +9,8 @@ use super::{
     pass::{accumulate, at_least_one, mean},
 };
 use crate::{
-    problem::{Derivatives, Supernet},
-    torch::{Error, MiniBatch, Network, TensorPanel, TensorVector, error::Doing, fault, host},
+    problem::{Derivatives, Evaluation, Supernet},
+    torch::{Error, MiniBatch, Network, Normalisation, TensorPanel, TensorVector, error::Doing, fault, host},
 };
 
 impl<N: Network> TorchSupernet<N> {
@@ -156,7 +156,8 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         active: &Array2<bool>,
         batch: &[MiniBatch],
     ) -> Derivatives<TensorVector> {
-        let pass = self.own_pass(weights, gates, Some(active), batch, Wanted::BOTH);
+        let statistics = if self.judged.is_some() { Normalisation::Train } else { self.normalisation() };
+        let pass = self.pass(weights, gates, Some(active), batch, statistics, Wanted::BOTH);
         let (loss, gradient, cost) =
             fault::kept(pass.map(|pass| (pass.loss, pass.gradient, pass.cost)), || (f64::NAN, None, None));
         Derivatives {
@@ -230,7 +231,20 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         gates: &Array2<f64>,
         batch: &[MiniBatch],
     ) -> Option<(f64, f64)> {
-        let pass = self.own_pass(weights, gates, None, batch, Wanted::LOSS);
-        fault::kept(pass.map(|pass| Some((pass.accuracy, pass.entropy))), || Some((f64::NAN, f64::NAN)))
+        let Evaluation { accuracy, entropy, .. } = self.evaluation(weights, gates, batch);
+        accuracy.zip(entropy)
+    }
+
+    /// One forward pass, in which the operations whose gate is 0 are not run.
+    fn evaluation(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> Evaluation {
+        let mut active = self.network().gates().mask.clone();
+        if active.dim() == gates.dim() {
+            active.zip_mut_with(gates, |on, &z| *on &= z != 0.0);
+        }
+        let statistics = self.judged.unwrap_or(self.normalisation());
+        let pass = self.pass(weights, gates, Some(&active), batch, statistics, Wanted::LOSS);
+        let (loss, accuracy, entropy) =
+            fault::kept(pass.map(|pass| (pass.loss, pass.accuracy, pass.entropy)), || (f64::NAN, f64::NAN, f64::NAN));
+        Evaluation { loss, accuracy: Some(accuracy), entropy: Some(entropy) }
     }
 }

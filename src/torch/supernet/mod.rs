@@ -48,6 +48,8 @@ pub struct TorchSupernet<N> {
     place: Place,
     normalisation: Normalisation,
     seed: Cell<i64>,
+    /// In training: the statistics that evaluations take.
+    judged: Option<Normalisation>,
     weight_count: usize,
     kept: RefCell<Kept>,
 }
@@ -83,13 +85,22 @@ impl<N: Network> TorchSupernet<N> {
         }
         let weight_count = network.parameters().iter().map(super::Parameter::len).sum();
         let kept = RefCell::new(Kept::new(Self::GRAPH_BUDGET));
-        Ok(Self { network, place, normalisation, seed: Cell::new(0), weight_count, kept })
+        Ok(Self { network, place, normalisation, seed: Cell::new(0), judged: None, weight_count, kept })
     }
 
     /// The same with another memory for graphs, in bytes; 0 keeps none.
     #[must_use]
     pub fn with_graph_budget(self, bytes: u64) -> Self {
         self.kept.replace(Kept::new(bytes));
+        self
+    }
+
+    /// The same in training: the stored statistics move with every pass of
+    /// [`cost_and_gradient`](crate::problem::Supernet::cost_and_gradient), which takes those of the batch, and
+    /// [evaluations](crate::problem::Supernet::evaluation) take `judged`.
+    #[must_use]
+    pub fn in_training(mut self, judged: Normalisation) -> Self {
+        self.judged = Some(judged);
         self
     }
 

@@ -175,7 +175,7 @@ impl Choice {
                 let (gates, active) = sampled(mask, &mut generator(self.seed, self.purpose, self.epoch, self.index));
                 (gates, Some(active))
             }
-            GateChoice::Uniform | GateChoice::File(_) => (fixed.clone(), None),
+            GateChoice::Uniform | GateChoice::Searched | GateChoice::File(_) => (fixed.clone(), None),
         }
     }
 

@@ -5,6 +5,8 @@ mod bar;
 mod costs;
 mod estimate;
 mod gates;
+mod run_args;
+mod search;
 mod subject;
 mod train;
 
@@ -18,6 +20,7 @@ pub enum TorchCommand {
     Train(Box<train::Train>),
     Costs(Box<costs::Costs>),
     Estimate(Box<estimate::Estimate>),
+    Search(Box<search::Search>),
 }
 
 pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
@@ -25,5 +28,6 @@ pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
         TorchCommand::Train(args) => train::run(args),
         TorchCommand::Costs(args) => costs::run(args),
         TorchCommand::Estimate(args) => estimate::run(args),
+        TorchCommand::Search(args) => search::run(args),
     }
 }

@@ -1,0 +1,207 @@
+//! `nasproof search`.
+
+use clap::Args;
+use nasproof::{
+    optimiser::AdamSettings,
+    report::write,
+    search::{EarlyStopSettings, Level, known},
+    space::SpaceName,
+    torch::{
+        run::{RunError, SearchSettings, Settings},
+        search::{Misfit, Record, SearchError, epoch, finished, published, records},
+    },
+};
+
+use super::{
+    bar::bar,
+    run_args::{self, RunArgs, announce, heading},
+};
+use crate::output::{Exit, Failure, print};
+
+const EXAMPLES: &str = "\
+Examples:
+  nasproof search --system snas --space minimal --data digits --channels 4 --epochs 10 --out RUN
+  nasproof search --system darts-1st --space darts --data cifar-10-batches-bin --augment --early-stop --out RUN
+  nasproof search --system gdas --space nb201 --data cifar-10-batches-bin --augment --reserve 0.2 --out RUN
+  nasproof search --out RUN --resume                  go on after an interruption, with the settings of run.json
+
+Systems: darts-1st, darts-2nd (by finite difference, as published), darts-2nd-exact (both, the difference recorded), snas, dsnas,
+proxylessnas, pc-darts, gdas, gdas-code (as its published code takes the cost of what was not sampled), drnas, sdarts-rs, sdarts-adv, enas,
+random-nas, setn. What is not given is as the system was published.
+
+RUN holds run.json, the last two checkpoints epoch-NNNN.safetensors (weights, momentum, α with its moments, gates) and epochs.jsonl, a line an
+epoch: α, strengths, gates, the cost of every (cell, edge, operation), L, H and accuracy on both parts, the entropy of the strengths, the
+largest eigenvalue of the α-Hessian where asked for, and the genotype. A run that is killed has lost the epoch it was in; continued, it gives
+the same bits as one that was never interrupted (same machine, same OMP_NUM_THREADS; on CUDA only as far as its kernels are deterministic).
+
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the search diverged.";
+
+/// Search for an architecture with any of the published systems, with a checkpoint and a record after every epoch.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Search {
+    /// The search system.
+    #[arg(long, value_name = "SYSTEM", value_parser = |text: &str| known(text))]
+    system: Option<&'static str>,
+
+    #[command(flatten)]
+    run: RunArgs,
+
+    /// The learning rate of α [default: that of the system].
+    #[arg(long, value_name = "η", allow_negative_numbers = true)]
+    alpha_lr: Option<f64>,
+
+    /// The weight decay of α [default: that of the system].
+    #[arg(long, value_name = "λ", allow_negative_numbers = true)]
+    alpha_weight_decay: Option<f64>,
+
+    /// Epochs before α moves [default: those of the system].
+    #[arg(long, value_name = "N")]
+    warm_up: Option<usize>,
+
+    /// Learn α on the images that also train the weights (single), or on those held out (bilevel) [default: as the system does].
+    #[arg(long, value_name = "single|bilevel", value_parser = level())]
+    level: Option<Level>,
+
+    /// Record the largest eigenvalue of the α-Hessian every K epochs; each takes one second-order pass for every entry of α [default: 0, never].
+    #[arg(long, value_name = "K")]
+    eigenvalue: Option<usize>,
+
+    /// Stop when that eigenvalue has grown by a factor of 1.3 as RobustDARTS does, and keep the architecture from before; it is then taken every
+    /// epoch.
+    #[arg(long)]
+    early_stop: bool,
+
+    /// The most mini-batches of each part that L, H and the accuracy are recorded over [default: all].
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    record_batches: Option<usize>,
+}
+
+fn level() -> impl clap::builder::TypedValueParser<Value = Level> {
+    use clap::builder::TypedValueParser;
+    clap::builder::PossibleValuesParser::new(["single", "bilevel"])
+        .map(|text| if text == "single" { Level::Single } else { Level::Bilevel })
+}
+
+impl From<Misfit> for Failure {
+    fn from(error: Misfit) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<SearchError> for Failure {
+    fn from(error: SearchError) -> Self {
+        let exit = if error.diverged() { Exit::Refused } else { Exit::Input };
+        Self { exit, message: error.to_string() }
+    }
+}
+
+pub fn run(args: &Search) -> Result<Exit, Failure> {
+    let asked = &args.run;
+    if let Some(path) = &asked.json {
+        write::check(path)?;
+    }
+    let (mut run, data, split, place) = if asked.resume {
+        asked.resumed(|settings| args.over(settings))?
+    } else {
+        asked.created(|space| args.defaults(space), |settings| args.over(settings))?
+    };
+    let Some(system) = run.settings.search.as_ref().map(|search| search.system.clone()) else {
+        return Err(RunError::NotASearch(asked.out.clone()).into());
+    };
+    announce(&data, &split);
+    print(&heading(&run, &system, asked.resume));
+    let mut done = records(&asked.out, run.epoch)?;
+    let epochs = run.settings.training.epochs;
+    if finished(&run, &done).is_none() {
+        print(&columns());
+    }
+    while finished(&run, &done).is_none() {
+        let bar = bar(1, "steps");
+        bar.set_prefix(format!("epoch {}/{epochs}", run.epoch + 1));
+        let record = epoch(&mut run, (&data, &split), &place, &done, |progress| {
+            bar.set_length(progress.steps as u64);
+            bar.set_position(progress.step as u64);
+            bar.set_message(format!("loss {:.4}", progress.loss));
+        });
+        bar.finish_and_clear();
+        let record = record?;
+        print(&line(&record));
+        done.push(record);
+    }
+    if let Some(path) = &asked.json {
+        write::json(path, &serde_json::json!({ "settings": run.settings, "epochs": done }))?;
+    }
+    print(&ending(&done));
+    print(&format!("{} holds epoch {}\n", asked.out.display(), run.epoch));
+    Ok(Exit::Success)
+}
+
+impl Search {
+    fn defaults(&self, space: SpaceName) -> Result<(nasproof::space::Settings, Settings), Failure> {
+        let system = self.system.ok_or_else(|| Failure::input("give --system, or --resume to go on with a run"))?;
+        let (size, training, search) = published(system, space)?;
+        Ok((size, Settings { search: Some(search), ..run_args::default(space, training) }))
+    }
+
+    /// The arguments given, over settings.
+    fn over(&self, base: Settings) -> Settings {
+        let Some(old) = base.search else { return base };
+        let alpha = AdamSettings {
+            rate: self.alpha_lr.unwrap_or(old.alpha.rate),
+            decay: self.alpha_weight_decay.unwrap_or(old.alpha.decay),
+            ..old.alpha
+        };
+        let search = SearchSettings {
+            system: self.system.map_or(old.system, str::to_owned),
+            level: self.level.unwrap_or(old.level),
+            warm_up: self.warm_up.unwrap_or(old.warm_up),
+            alpha,
+            early_stop: if self.early_stop { Some(EarlyStopSettings::default()) } else { old.early_stop },
+            curvature: self.eigenvalue.unwrap_or(old.curvature),
+            record_batches: self.record_batches.or(old.record_batches),
+        };
+        Settings { search: Some(search), ..base }
+    }
+}
+
+fn columns() -> String {
+    format!(
+        "{:>5} {:>9} {:>9} {:>9} {:>6} {:>9} {:>9} {:>6} {:>8} {:>9} {:>7}\n",
+        "epoch", "lr", "L train", "H train", "acc", "L held", "H held", "acc", "entropy", "λ(α)", "s"
+    )
+}
+
+fn line(record: &Record) -> String {
+    let (epoch, number) =
+        (&record.epoch, |x: Option<f64>, digits: usize| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.digits$}")));
+    let percent = |x: Option<f64>| number(x.map(|x| 100.0 * x), 1) + "%";
+    let (training, held_out) = (&epoch.training, &epoch.validation);
+    format!(
+        "{:>5} {:>9.5} {:>9.4} {:>9} {:>6} {:>9.4} {:>9} {:>6} {:>8.4} {:>9} {:>7.1}\n",
+        epoch.epoch,
+        record.lr,
+        training.loss,
+        number(training.entropy, 4),
+        percent(training.accuracy),
+        held_out.loss,
+        number(held_out.entropy, 4),
+        percent(held_out.accuracy),
+        epoch.entropy,
+        number(epoch.alpha_eigenvalue, 4),
+        record.seconds,
+    )
+}
+
+/// The genotype that counts, and why.
+fn ending(records: &[Record]) -> String {
+    let Some(last) = records.last() else { return String::new() };
+    let (kept, why) = match last.stopped {
+        Some(stopped) => (
+            records.get(stopped.kept - 1).unwrap_or(last),
+            format!("stopped by the curvature after epoch {}; of epoch {}: ", stopped.at, stopped.kept),
+        ),
+        None => (last, String::new()),
+    };
+    kept.genotype.as_ref().map_or_else(String::new, |genotype| format!("{why}{genotype}\n"))
+}

@@ -1,0 +1,79 @@
+//! A run that searches: what it was asked to do besides training, and what it has reached.
+
+use ndarray::Array2;
+
+use crate::{
+    optimiser::{AdamSettings, Moments},
+    search::{self, EarlyStopSettings, Layout, Level, System, by_name, generator},
+    space::Space,
+    torch::{SpaceNet, TorchSupernet},
+};
+
+/// How $\alpha$ is searched for; what concerns the weights is in [`Training`](super::Training).
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSettings {
+    /// The name of the system.
+    pub system: String,
+    /// Which data $\alpha$ is learnt on.
+    pub level: Level,
+    /// Epochs before $\alpha$ moves.
+    pub warm_up: usize,
+    /// For $\alpha$.
+    pub alpha: AdamSettings,
+    /// When to stop early.
+    pub early_stop: Option<EarlyStopSettings>,
+    /// The largest eigenvalue of the $\alpha$-Hessian after every so many epochs; 0 for never.
+    pub curvature: usize,
+    /// The most mini-batches of each part that the record of an epoch is taken over; `None` for all.
+    pub record_batches: Option<usize>,
+}
+
+impl SearchSettings {
+    /// What is out of range: the name of the setting, its value, and what it must be.
+    pub fn fault(&self) -> Option<(&'static str, f64, &'static str)> {
+        let AdamSettings { rate, betas: (first, second), epsilon, decay } = self.alpha;
+        let share = |x: f64| (0.0..1.0).contains(&x);
+        let natural = |x: f64| x >= 0.0 && x.is_finite();
+        let beta = if share(first) { second } else { first };
+        [
+            ("alpha-lr", rate, "positive", rate > 0.0 && rate.is_finite()),
+            ("alpha-betas", beta, "at least 0 and below 1", share(first) && share(second)),
+            ("alpha-weight-decay", decay, "at least 0", natural(decay)),
+            ("alpha-epsilon", epsilon, "at least 0", natural(epsilon)),
+        ]
+        .into_iter()
+        .find(|(.., fits)| !fits)
+        .map(|(name, value, range, _)| (name, value, range))
+    }
+}
+
+/// A system at work on a published supernet.
+pub type TorchSystem<'a> = Box<dyn System<TorchSupernet<&'a SpaceNet>>>;
+
+/// What a search has reached, besides the weights.
+#[derive(Debug, Clone)]
+pub struct Searched {
+    /// $\alpha$, as the system keeps it.
+    pub alpha: Array2<f64>,
+    /// Those of its optimiser.
+    pub moments: Moments,
+    /// What the system itself remembers.
+    pub memory: serde_json::Value,
+}
+
+impl Searched {
+    /// Before the first epoch, with the gates of the supernet there.
+    pub(super) fn start(
+        space: &Space,
+        settings: &SearchSettings,
+        seed: u64,
+    ) -> Result<(Self, Array2<f64>), search::Error> {
+        let layout = Layout::of_space(space)?;
+        let mut system: TorchSystem<'_> = by_name(&settings.system)?;
+        let alpha = system.start(&layout, &mut generator(seed, 0))?;
+        let gates = layout.sharing.expand(&system.gates(&alpha));
+        let moments = Moments::zeros(alpha.dim());
+        Ok((Self { alpha, moments, memory: system.memory() }, gates))
+    }
+}
