@@ -138,7 +138,7 @@ fn every_system_searches_other_spaces() {
         let layout = Layout::of(net.network().gates());
         for name in NAMES {
             let mut system = by_name::<TorchSupernet<SpaceNet>>(name).unwrap();
-            let settings = SearchSettings { curvature: false, ..settings::<TorchSupernet<SpaceNet>>(name, 2) };
+            let settings = SearchSettings { curvature: 0, ..settings::<TorchSupernet<SpaceNet>>(name, 2) };
             let data = (&split(0), &split(12));
             let outcome = search(&net, &layout, system.as_mut(), &settings, initial(&net, 3), data, 1);
             let outcome =
