@@ -98,7 +98,11 @@ struct Step<V> {
 
 impl<A: LinearOperator> Run<'_, A> {
     /// Starts from the true residuals and iterates until no column is left, or one needs its residual replaced.
-    fn round(&mut self, judge: &mut Curvature, solved: &mut [Solved<A::Vector>]) -> Result<(), Error<A::Vector>> {
+    fn round(
+        &mut self,
+        judge: &mut Curvature,
+        solved: &mut [Option<Solved<A::Vector>>],
+    ) -> Result<(), Error<A::Vector>> {
         let all: Vec<usize> = (0..self.active.len()).collect();
         let start = if self.iterations == 0 {
             self.active.iter().map(|&j| self.columns.vectors[j].clone()).collect()
@@ -225,13 +229,13 @@ impl<A: LinearOperator> Run<'_, A> {
     }
 
     /// Hands over the columns at these places, ascending, and forgets them.
-    fn release(&mut self, places: &[usize], solved: &mut [Solved<A::Vector>]) {
+    fn release(&mut self, places: &[usize], solved: &mut [Option<Solved<A::Vector>>]) {
         for &c in places.iter().rev() {
             let column = self.active.remove(c);
             self.attained.remove(c);
             self.aims.remove(c);
-            solved[column] =
-                Solved { vector: self.xs.remove(c), iterations: self.iterations, trace: self.traces.remove(c) };
+            let (vector, trace) = (self.xs.remove(c), self.traces.remove(c));
+            solved[column] = Some(Solved { vector, iterations: self.iterations, trace });
         }
     }
 

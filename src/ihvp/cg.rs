@@ -125,7 +125,7 @@ pub fn solve<A: LinearOperator>(
     let mut products = 0;
     for j in columns.nonzero() {
         let run = Run { operator, v: &columns.vectors[j], norm: columns.norms[j], column: j, stop: &params.stop };
-        solved[j] = run.solve(&mut curvature, &mut products)?;
+        solved[j] = Some(run.solve(&mut curvature, &mut products)?);
     }
     finish(columns, operator, solved, bound, &params.stop)
 }
@@ -134,7 +134,7 @@ pub fn solve<A: LinearOperator>(
 pub(super) struct Start<V> {
     pub columns: Columns<V>,
     pub bound: Option<InverseBound>,
-    pub solved: Vec<Solved<V>>,
+    pub solved: Vec<Option<Solved<V>>>,
     pub curvature: Curvature,
 }
 
@@ -156,12 +156,12 @@ pub(super) fn start<A: LinearOperator>(
 pub(super) fn finish<A: LinearOperator>(
     columns: Columns<A::Vector>,
     operator: &A,
-    solved: Vec<Solved<A::Vector>>,
+    solved: Vec<Option<Solved<A::Vector>>>,
     bound: Option<InverseBound>,
     stop: &Stop,
 ) -> Result<Solution<A::Vector>, Error<A::Vector>> {
     let status = if stop.tolerance.is_some() { Status::Converged } else { Status::Budget };
-    let solution = columns.finish(operator, solved, bound, status, None)?;
+    let solution = columns.finish(operator, solved.into_iter().flatten(), bound, status, None)?;
     if let Some(tolerance) = stop.tolerance {
         let above = |r: &f64| r.is_nan() || *r > tolerance;
         let residuals = solution.reports.iter().map(|report| report.relative_residual);

@@ -113,16 +113,21 @@ impl<V: Vector> Columns<V> {
         (0..self.norms.len()).filter(|&j| self.norms[j] > 0.0).collect()
     }
 
-    /// A solution of zero, for the columns that are.
-    pub fn unsolved(&self) -> Vec<Solved<V>> {
-        self.vectors.iter().map(|v| Solved { vector: v.zeros_like(), iterations: 0, trace: Vec::new() }).collect()
+    /// A solution of zero for a column.
+    pub fn zero(&self, column: usize) -> Solved<V> {
+        Solved { vector: self.vectors[column].zeros_like(), iterations: 0, trace: Vec::new() }
+    }
+
+    /// Solutions of zero for the columns that are zero; none yet for the others.
+    pub fn unsolved(&self) -> Vec<Option<Solved<V>>> {
+        (0..self.norms.len()).map(|j| (self.norms[j] == 0.0).then(|| self.zero(j))).collect()
     }
 
     /// Scales the solutions back and reports on what is then stored.
     pub fn finish<A: LinearOperator<Vector = V>>(
         &self,
         operator: &A,
-        solved: Vec<Solved<V>>,
+        solved: impl IntoIterator<Item = Solved<V>>,
         bound: Option<InverseBound>,
         status: Status,
         step: Option<f64>,
@@ -137,10 +142,11 @@ impl<V: Vector> Columns<V> {
                     if !x.is_finite() {
                         return Err(ColumnsError::Overflow { column });
                     }
-                    // What was lost to underflow stays lost here, so the report is on x as stored.
-                    let mut stored = x.clone();
-                    scale_by_power(&mut stored, -exponent);
-                    certify(operator, &stored, v, bound)
+                    // What was lost to underflow stays lost here, so the report is on x as stored; scaled there and back once more it does not change.
+                    scale_by_power(&mut x, -exponent);
+                    let report = certify(operator, &x, v, bound);
+                    scale_by_power(&mut x, exponent);
+                    report
                 } else {
                     certify(operator, &x, v, bound)
                 }
@@ -165,6 +171,7 @@ impl<V: Vector> Columns<V> {
             solution.columns.push(x);
             solution.reports.push(report);
         }
+        debug_assert_eq!(solution.columns.len(), self.vectors.len(), "a column was left unsolved");
         Ok(solution)
     }
 }

@@ -52,7 +52,7 @@ pub fn solve<A: Diagonal>(
         let quotients: Vec<f64> = v.to_vec().iter().zip(&diagonal).map(|(v, a)| v / a).collect();
         Solved { vector: v.with_entries(&quotients), iterations: 1, trace: Vec::new() }
     });
-    let mut solution = columns.finish(operator, solved.collect(), bound, Status::Budget, None)?;
+    let mut solution = columns.finish(operator, solved, bound, Status::Budget, None)?;
     solution.reports.iter_mut().for_each(|report| report.trace = vec![report.relative_residual]);
     Ok(solution)
 }

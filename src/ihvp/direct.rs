@@ -56,7 +56,7 @@ pub(super) fn solve<A: LinearOperator>(
     let columns = Columns::new(operator, vs)?;
     let report = |mut xs: Vec<A::Vector>| {
         xs.iter_mut().enumerate().for_each(|(j, x)| stored(x, columns.exponent(j)));
-        let solved = xs.into_iter().map(|vector| Solved { vector, iterations, trace: Vec::new() }).collect();
+        let solved = xs.into_iter().map(|vector| Solved { vector, iterations, trace: Vec::new() });
         columns.finish(operator, solved, bound, Status::Converged, None)
     };
     let mut solution = report(inverse(&columns.vectors))?;

@@ -72,7 +72,7 @@ pub fn solve<A: LinearOperator>(
         vector.scale(params.step);
         Solved { vector, iterations: 1, trace: Vec::new() }
     });
-    let mut solution = columns.finish(operator, solved.collect(), bound, Status::Budget, Some(params.step))?;
+    let mut solution = columns.finish(operator, solved, bound, Status::Budget, Some(params.step))?;
     solution.reports.iter_mut().for_each(|report| report.trace = vec![report.relative_residual]);
     Ok(solution)
 }

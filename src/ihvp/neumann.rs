@@ -142,11 +142,12 @@ pub fn solve<A: LinearOperator>(
     let mut solved = columns.unsolved();
     let mut run = Run::new(contraction, &columns, params.stop);
     for column in nonzero {
-        solved[column] = run.solve(column)?;
+        solved[column] = Some(run.solve(column)?);
     }
     let status = if tolerance.is_some() { Status::Converged } else { Status::Budget };
     let bound = Some(InverseBound::from(contraction.definite()));
-    let mut solution = columns.finish(operator, solved, bound, status, Some(contraction.step()))?;
+    let mut solution =
+        columns.finish(operator, solved.into_iter().flatten(), bound, status, Some(contraction.step()))?;
     for (column, report) in solution.reports.iter_mut().enumerate() {
         let attained = report.relative_residual;
         if let Some(tolerance) = tolerance

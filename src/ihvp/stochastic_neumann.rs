@@ -125,7 +125,7 @@ where
     let columns = Columns::new(full, vs)?;
     let bound = bound.or_else(|| InverseBound::by_construction(full));
     let active = columns.nonzero();
-    let mut solved = columns.unsolved();
+    let mut solved: Vec<_> = (0..vs.len()).map(|column| columns.zero(column)).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
 
     let start: Vec<A::Vector> = active.iter().map(|&j| columns.vectors[j].clone()).collect();

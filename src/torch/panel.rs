@@ -6,7 +6,9 @@ use tch::{Kind, TchError, Tensor, no_grad};
 use super::{
     Error, Place, TensorVector,
     error::Doing,
-    fault, host,
+    fault,
+    footprint::Held,
+    host,
     products::{Rows, combine, products, run_length, runs},
     vector::coefficients,
 };
@@ -23,6 +25,7 @@ pub struct TensorPanel {
     rows: usize,
     dim: usize,
     place: Place,
+    _held: Held,
 }
 
 impl TensorPanel {
@@ -38,14 +41,15 @@ impl TensorPanel {
         let block = |(_, length)| Tensor::f_zeros([rows as i64, length], (place.kind(), place.device()));
         let blocks: Result<Vec<_>, _> = runs(dim as i64, columns as i64).map(block).collect();
         let doing = format!("making a panel of {rows} × {dim}");
-        Ok(Self { blocks: blocks.doing(&doing)?, rows, dim, place: *place })
+        let held = Held::new((rows * dim * place.kind().elt_size_in_bytes()) as u64);
+        Ok(Self { blocks: blocks.doing(&doing)?, rows, dim, place: *place, _held: held })
     }
 
     /// NaN in no memory.
     pub(super) fn nan(rows: usize, dim: usize, place: &Place) -> Self {
         let nan = Tensor::f_full([1, 1], f64::NAN, (place.kind(), place.device()));
         let nan = nan.and_then(|nan| nan.f_expand([rows as i64, dim as i64], false));
-        Self { blocks: vec![nan.unwrap_or_else(|_| Tensor::new())], rows, dim, place: *place }
+        Self { blocks: vec![nan.unwrap_or_else(|_| Tensor::new())], rows, dim, place: *place, _held: Held::new(0) }
     }
 
     /// Writes row `i`.

@@ -8,7 +8,9 @@ use tch::{Kind, TchError, Tensor, no_grad};
 use super::{
     Error, Place,
     error::Doing,
-    fault, host,
+    fault,
+    footprint::Held,
+    host,
     products::{Rows, combine, products, run_length, runs},
 };
 use crate::linalg::Vector;
@@ -30,6 +32,7 @@ pub struct TensorVector {
     dim: usize,
     kind: Kind,
     stamp: u64,
+    _held: Held,
 }
 
 impl TensorVector {
@@ -49,7 +52,8 @@ impl TensorVector {
             )));
         }
         let tensor = tensor.f_detach().and_then(|x| x.f_contiguous()).doing("taking a vector")?;
-        Ok(Self { tensor, dim: dim as usize, kind, stamp: next_stamp() })
+        let held = Held::new(dim as u64 * kind.elt_size_in_bytes() as u64);
+        Ok(Self { tensor, dim: dim as usize, kind, stamp: next_stamp(), _held: held })
     }
 
     /// Zeros.
@@ -67,7 +71,7 @@ impl TensorVector {
 
     fn nan_in(dim: usize, kind: Kind, device: tch::Device) -> Self {
         let nan = Tensor::f_full([1], f64::NAN, (kind, device)).and_then(|x| x.f_expand([dim as i64], false));
-        Self { tensor: nan.unwrap_or_else(|_| Tensor::new()), dim, kind, stamp: next_stamp() }
+        Self { tensor: nan.unwrap_or_else(|_| Tensor::new()), dim, kind, stamp: next_stamp(), _held: Held::new(0) }
     }
 
     /// The tensor. It is the vector's own: to write to it, use [`TensorVector::mutate`].

@@ -70,14 +70,11 @@ impl Kept {
     }
 
     /// A graph was made; `bytes` where its size could be measured. Whether there is room for it.
-    pub(super) fn admits(&mut self, bytes: Option<u64>, measurable: bool) -> bool {
+    pub(super) fn admits(&mut self, bytes: Option<u64>) -> bool {
         self.built += 1;
         self.bytes_each = self.bytes_each.max(bytes);
         let count = self.graphs.len() + 1;
-        let fits = match self.bytes_each {
-            Some(each) => each.saturating_mul(count as u64) <= self.budget,
-            None => !measurable,
-        };
+        let fits = self.bytes_each.is_none_or(|each| each.saturating_mul(count as u64) <= self.budget);
         fits && count <= self.most
     }
 

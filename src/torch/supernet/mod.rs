@@ -16,8 +16,8 @@
 //! the memory it takes stays within a budget; beyond it, and after the point changes, it is made again for each product. A graph is kept for a
 //! point when weights (by their [stamp](TensorVector::stamp)), gates and seed are the same.
 //!
-//! On the CPU the size of a graph is what the resident memory of the process grew by as it was made, and all are counted as the largest. On a CUDA
-//! device libtorch does not tell its size to this program: there graphs are kept until memory is short, and then given up for good.
+//! On the CPU the size of a graph is what the memory given out by the C library's allocator (glibc's) grew by as it was made, and all are counted as the
+//! largest. Where that is not told, on CUDA devices above all, graphs are kept until memory is short, and then given up for good.
 //!
 //! # Noise
 //! libtorch's generator is seeded before each forward pass, by the seed and the place of the mini-batch in its slice: the same seed, the same numbers.

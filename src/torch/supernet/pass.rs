@@ -231,7 +231,7 @@ impl<N: Network> TorchSupernet<N> {
                 Err(Error::Torch { .. }) if self.kept.borrow_mut().give_up() => make(),
                 made => made,
             }?;
-            let keep = self.kept.borrow_mut().admits(grown, self.is_measurable());
+            let keep = self.kept.borrow_mut().admits(grown);
             product(&graph, keep)?;
             if keep {
                 self.kept.borrow_mut().keep(place, Rc::new(graph));
@@ -240,13 +240,9 @@ impl<N: Network> TorchSupernet<N> {
         Ok(())
     }
 
-    /// Whether resident memory says what a graph takes.
-    fn is_measurable(&self) -> bool {
-        !self.place.device().is_cuda()
-    }
-
+    /// What is in use where graphs lie, if there is a count of it.
     fn measured(&self) -> Option<u64> {
-        if self.is_measurable() { memory::resident() } else { None }
+        if self.place.device().is_cuda() { None } else { memory::in_use() }
     }
 }
 

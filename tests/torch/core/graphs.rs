@@ -80,29 +80,6 @@ fn a_graph_is_never_used_at_another_point() {
     }
 }
 
-/// Noise is drawn from the seed: every pass, kept or not, sees the same.
-#[test]
-fn the_same_seed_gives_the_same_noise() {
-    let (point, batch, theta, v) = case();
-    let noisy = |budget| {
-        let network = Twin::new(point.cell.settings(), Attach::Flat).with_dropout(0.5);
-        TorchSupernet::new(network, double(), Normalisation::Batch).unwrap().with_graph_budget(budget)
-    };
-    let (kept, made) = (noisy(1 << 40), noisy(0));
-    let loss = kept.loss(&theta, &point.gates, &batch);
-    assert_ne!(loss, supernet(&point, Attach::Flat, 0).loss(&theta, &point.gates, &batch));
-    for _ in 0..2 {
-        assert_eq!(kept.loss(&theta, &point.gates, &batch), loss);
-        let products = [&kept, &made].map(|net| net.hessian_product(&theta, &point.gates, &batch, &v).to_vec());
-        assert_eq!(products[0], products[1]);
-    }
-    kept.set_seed(7);
-    assert_ne!(kept.loss(&theta, &point.gates, &batch), loss);
-    // Each mini-batch draws its own.
-    let twice = [mini_batch(&point, 0..2), mini_batch(&point, 0..2)];
-    assert_ne!(kept.loss(&theta, &point.gates, &twice), kept.loss(&theta, &point.gates, &twice[..1]));
-}
-
 #[test]
 fn refusals_are_nan_and_tell_why() {
     let (point, batch, theta, v) = case();

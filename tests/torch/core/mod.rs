@@ -5,6 +5,7 @@ mod differences;
 mod estimators;
 mod graphs;
 mod laws;
+mod memory;
 mod point;
 mod sources;
 mod twin;

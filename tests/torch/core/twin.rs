@@ -80,6 +80,7 @@ impl Twin {
         Self { smooth: true, ..self }
     }
 
+    #[allow(dead_code, reason = "for what is tested in a process of its own")]
     pub fn with_dropout(self, dropout: f64) -> Self {
         Self { dropout, ..self }
     }

@@ -1,0 +1,91 @@
+//! What solves hold at most, counted in vectors.
+
+use nasproof::{
+    ihvp::{
+        Stop, block_cg, cg, identity, neumann,
+        sherman_morrison::{self, ShermanMorrison},
+        woodbury::{self, Woodbury},
+    },
+    linalg::{Contraction, Damped, Fisher, PositiveDefinite, Vector},
+    problem::{Hessian, Supernet},
+    torch::{MiniBatch, Normalisation, TensorVector, TorchSupernet, most_held},
+};
+
+use super::{
+    point::{Point, narrow},
+    twin::{Attach, Twin, double, mini_batch, vector},
+};
+
+struct Case {
+    point: Point,
+    net: TorchSupernet<Twin>,
+    batch: [MiniBatch; 3],
+    theta: TensorVector,
+    vs: Vec<TensorVector>,
+}
+
+fn case() -> Case {
+    let mut point = Point::new(narrow(), 6, 71);
+    let net =
+        TorchSupernet::new(Twin::new(point.cell.settings(), Attach::Flat), double(), Normalisation::Batch).unwrap();
+    let batch = [0..2, 2..4, 4..6].map(|examples| mini_batch(&point, examples));
+    let vs = (0..3).map(|_| vector(point.random_weights().as_slice().unwrap())).collect();
+    let theta = vector(point.weights.as_slice().unwrap());
+    Case { point, net, batch, theta, vs }
+}
+
+/// What `work` held at most, in vectors of the weights.
+fn vectors<T>(case: &Case, work: impl FnOnce() -> T) -> (T, u64) {
+    let bytes = 8 * case.theta.dim() as u64;
+    let (done, most) = most_held(work);
+    assert_eq!(most % bytes, 0, "{most} bytes");
+    (done, most / bytes)
+}
+
+const STOP: f64 = 1e-9;
+
+/// Five of its own (x, r, p, Ap and the correction in hand), the right-hand side scaled, and the product that the Hessian is about to hand over. Of a block
+/// each column has x, q, p, Ap, its scaled right-hand side, the next p while it is made, and what is kept of the directions of columns that have left.
+#[test]
+fn conjugate_gradients_hold_five_vectors_beside_the_right_hand_side_and_a_product() {
+    let case = case();
+    let at = Hessian { problem: &case.net, weights: &case.theta, gates: &case.point.gates, batch: &case.batch[..] };
+    let operator = Damped { inner: at, damping: 20.0 };
+    let stop = Stop::tolerance(STOP);
+    let (solution, most) = vectors(&case, || cg::solve(&operator, &case.vs[..1], None, &cg::Params { stop }).unwrap());
+    assert!(solution.iterations > 5, "{}", solution.iterations);
+    assert_eq!(most, 5 + 2);
+    let k = case.vs.len() as u64;
+    let (solution, most) =
+        vectors(&case, || block_cg::solve(&operator, &case.vs, None, &block_cg::Params { stop }).unwrap());
+    assert!(solution.iterations > 3, "{}", solution.iterations);
+    assert!(most <= 7 * k, "{most} for {k}");
+    let (_, most) =
+        vectors(&case, || identity::solve(&operator, &case.vs[..1], None, &identity::Params { step: 0.1 }).unwrap());
+    assert!(most <= 4, "{most}");
+}
+
+/// The panel and three vectors: the right-hand side scaled, the answer, its residual. The recursion of Sherman and Morrison has a vector a row to itself.
+#[test]
+fn panel_estimators_hold_three_vectors_beside_the_panel() {
+    let case = case();
+    let rows = 6u64;
+    let (panel, most) = vectors(&case, || case.net.gradients(&case.theta, &case.point.gates, &case.batch, 1));
+    assert!(most <= rows + 1, "{most}");
+    let v = &case.vs[..1];
+    let (damping, tolerance) = (0.5, STOP);
+    let (_, most) =
+        vectors(&case, || Woodbury::new(&panel, &woodbury::Params { damping, tolerance }).unwrap().solve(v).unwrap());
+    assert_eq!(most, 3, "woodbury");
+    let (_, most) = vectors(&case, || {
+        ShermanMorrison::new(&panel, &sherman_morrison::Params { damping, tolerance }).unwrap().solve(v).unwrap()
+    });
+    assert_eq!(most, rows + 3, "sherman-morrison");
+    let fisher = Damped { inner: Fisher::new(&panel), damping };
+    let (_, most) = vectors(&case, || {
+        let definite = PositiveDefinite::by_construction(&fisher).unwrap();
+        let contraction = Contraction::by_construction(definite, 1e-3).unwrap();
+        neumann::solve(&contraction, v, &neumann::Params { stop: Stop::terms(20) }).unwrap()
+    });
+    assert!(most <= 7, "neumann {most}");
+}
