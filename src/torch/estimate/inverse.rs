@@ -62,14 +62,15 @@ pub(super) fn refused(of: &str, refusal: Refusal) -> Failure {
     }
 }
 
-/// Prepares the estimator of `settings` at a point and hands it to `body`; `of` names what for.
+/// Prepares the estimator of `settings` at a point and hands it to `body`; `of` names what for, and `gap` is how tightly an iterative one bounds the
+/// spectrum.
 pub(super) fn with_inverse<N: Network, T>(
     at: At<'_, N>,
     settings: &Settings,
-    of: &str,
+    (of, gap): (&str, f64),
     body: impl FnOnce(&mut Prepared<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let prepared = Preparation { at, settings, of, goal: settings.goal(at.problem.place().precision()) };
+    let prepared = Preparation { at, settings, of, gap, goal: settings.goal(at.problem.place().precision()) };
     match settings.request.method {
         Method::Exact => match at.problem.place().precision() {
             Precision::F64 => prepared.exact::<f64, T>(body),
@@ -84,6 +85,7 @@ struct Preparation<'a, N: Network> {
     at: At<'a, N>,
     settings: &'a Settings,
     of: &'a str,
+    gap: f64,
     goal: Option<f64>,
 }
 
@@ -104,7 +106,7 @@ impl<N: Network> Preparation<'_, N> {
     fn iterative<T>(&self, body: impl FnOnce(&mut Prepared<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let (operator, request) = (self.operator(), &self.settings.request);
         let definite = request.method != Method::Identity;
-        let (found, process) = spectra::ends(&operator, self.at.weights, definite, request.seed)?;
+        let (found, process) = spectra::ends(&operator, self.at.weights, definite, self.gap, request.seed)?;
         let bound = if definite {
             let decided = system::decided(request.method, definite::grant(&operator, &found, &process));
             decided.map_err(|refusal| self.refused(refusal))?
@@ -114,9 +116,12 @@ impl<N: Network> Preparation<'_, N> {
         drop(process);
         let stop = Stop { tolerance: self.goal, terms: request.terms, products: MOST_PRODUCTS };
         let step = self.step(&found);
+        // The method need not measure the size of the operator once more.
+        let norm = found.largest.bound.abs().max(found.smallest.bound.abs());
+        let measured = Measured { inner: &operator, norm };
         let solve = |vs: &[TensorVector]| match request.method {
             Method::Cg => {
-                cg::solve(&operator, vs, bound, &cg::Params { stop }).map_err(|e| system::conjugate(request, e))
+                cg::solve(&measured, vs, bound, &cg::Params { stop }).map_err(|e| system::conjugate(request, e))
             }
             Method::Neumann => {
                 let contraction = contraction(&operator, bound, step, &found)?;
@@ -128,7 +133,7 @@ impl<N: Network> Preparation<'_, N> {
             }
         };
         let mut prepared = self.start(&solve, bound);
-        prepared.ends = Some(Ends::undamped(&found, self.settings.damping));
+        prepared.ends = Some(Ends::undamped(&found, self.settings.damping, self.gap));
         body(&mut prepared)
     }
 
@@ -214,6 +219,36 @@ impl<N: Network> Preparation<'_, N> {
         let mut prepared = self.start(&solve, bound);
         prepared.inertia = Some(factorisation.inertia());
         body(&mut prepared)
+    }
+}
+
+/// An operator whose norm was found to be at most so much, by Lanczos: conjugate gradient judges the size of curvatures by it.
+struct Measured<'a, A> {
+    inner: &'a A,
+    norm: f64,
+}
+
+impl<A: LinearOperator> LinearOperator for Measured<'_, A> {
+    type Vector = A::Vector;
+
+    fn dim(&self) -> usize {
+        self.inner.dim()
+    }
+
+    fn apply(&self, x: &A::Vector, y: &mut A::Vector) {
+        self.inner.apply(x, y);
+    }
+
+    fn rounding(&self, x_norm: f64, epsilon: f64) -> Option<f64> {
+        self.inner.rounding(x_norm, epsilon)
+    }
+
+    fn lower_bound(&self) -> Option<f64> {
+        self.inner.lower_bound()
+    }
+
+    fn norm_bound(&self) -> Option<f64> {
+        Some(self.norm)
     }
 }
 

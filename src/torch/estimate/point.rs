@@ -58,14 +58,14 @@ pub fn estimate<N: Network>(
     let differenced = Differenced { problem: supernet, step: settings.difference.unwrap_or(f64::NAN) };
     let by_differences = Hessian { problem: &differenced, weights, gates, batch: cross };
     let by_derivatives = Hessian { problem: supernet, weights, gates, batch: cross };
-    let scores = with_inverse(at, settings, "influence", |inverse| match settings.difference {
+    let scores = with_inverse(at, settings, ("influence", spectra::GAP), |inverse| match settings.difference {
         None => scores(&by_derivatives, supernet, &simplex, inverse),
         Some(_) => scores(&by_differences, supernet, &simplex, inverse),
     })?;
     let kept = supernet.kept_graphs();
     let eigenvalues_theta = match scores.ends {
         Some(ends) => ends,
-        None => Ends::undamped(&spectra::ends(&at, weights, false, seed)?.0, 0.0),
+        None => Ends::undamped(&spectra::ends(&at, weights, false, spectra::GAP, seed)?.0, 0.0, spectra::GAP),
     };
     let eigenvalues_alpha = match &simplex {
         Ok(simplex) => Some(spectra::in_alpha(supernet, weights, simplex, batch, &cost, seed)?),
@@ -174,7 +174,7 @@ fn removals<N: Network>(at: At<'_, N>, settings: &Settings) -> Result<(Array2<f6
         let change = Discretisation { problem, weights, before: gates, after: &after, training: batch };
         let of = format!("removal of operation {operation} at row {edge} of the gates");
         let there = Hessian { problem, weights, gates: &after, batch };
-        changes[(edge, operation)] = with_inverse(there, settings, &of, |inverse| {
+        changes[(edge, operation)] = with_inverse(there, settings, (&of, spectra::LOOSE_GAP), |inverse| {
             let step = change.newton_step(inverse)?;
             solves = match (solves.take(), inverse.last.take()) {
                 (Some(all), Some(one)) => Some(all.and(one)),

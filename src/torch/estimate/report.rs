@@ -18,18 +18,31 @@ pub struct Ends {
     pub smallest: f64,
     /// An eigenvalue is this near to `smallest`.
     pub smallest_residual: f64,
+    /// $\lambda_{\max}$ is at most this, but with `failure_probability`.
+    pub largest_bound: f64,
+    /// $\lambda_{\min}$ is at least this, but with `failure_probability`.
+    pub smallest_bound: f64,
+    /// The probability that either bound fails.
+    pub failure_probability: f64,
+    /// Lanczos went on until the distance from Ritz value to bound, of the matrix with its damping, was at most this part of the Ritz value (or it had taken
+    /// all the steps it may): at both ends where an estimator needed both, else at the largest.
+    pub gap: f64,
     /// Products taken.
     pub steps: usize,
 }
 
 impl Ends {
     /// Of an operator, from what was found of it damped.
-    pub(super) fn undamped(found: &Extremes, damping: f64) -> Self {
+    pub(super) fn undamped(found: &Extremes, damping: f64, gap: f64) -> Self {
         Self {
             largest: found.largest.ritz - damping,
             largest_residual: found.largest.residual,
             smallest: found.smallest.ritz - damping,
             smallest_residual: found.smallest.residual,
+            largest_bound: found.largest.bound - damping,
+            smallest_bound: found.smallest.bound - damping,
+            failure_probability: found.failure_probability,
+            gap,
             steps: found.steps,
         }
     }

@@ -15,11 +15,18 @@ use crate::{
 /// Products for an end of a spectrum that is only looked at.
 const LOOK: usize = 60;
 
+/// How near a bound is to its Ritz value, relative to it, where nothing depends on more.
+pub(super) const GAP: f64 = 0.1;
+
+/// The same for one of many operators: a bound on $\lambda_{\min}$ within a factor of 2.
+pub(super) const LOOSE_GAP: f64 = 0.5;
+
 /// The ends of the spectrum of `operator`: both, tightly enough to build on, where `both`; else the largest, as a look.
 pub(super) fn ends<A: LinearOperator>(
     operator: &A,
     like: &A::Vector,
     both: bool,
+    gap: f64,
     seed: u64,
 ) -> Result<(Extremes, Lanczos<A::Vector>), Failure> {
     let (ends, max_steps) = if both {
@@ -27,7 +34,7 @@ pub(super) fn ends<A: LinearOperator>(
     } else {
         (spectrum::Ends::Largest, LOOK)
     };
-    let params = extreme::Params { seed, max_steps, ..extreme::Params::default() };
+    let params = extreme::Params { seed, max_steps, gap, ..extreme::Params::default() };
     extremes(operator, like, ends, &params).map_err(|error| match take_error() {
         Some(torch) => Failure::Torch(torch),
         None => Failure::Refused { of: "the spectrum".to_owned(), refusal: Refusal::Diverged(error.to_string()) },
@@ -52,6 +59,6 @@ pub(super) fn in_alpha<P: Supernet + ?Sized>(
         let product = softmax::pull(gates, &curved) + softmax::pull_derivative(gates, cost, &along);
         y.iter_mut().zip(&product).for_each(|(y, &product)| *y = product);
     });
-    let (found, _) = ends(&operator, &Array1::zeros(gates.len()), false, seed)?;
-    Ok(Ends::undamped(&found, 0.0))
+    let (found, _) = ends(&operator, &Array1::zeros(gates.len()), false, GAP, seed)?;
+    Ok(Ends::undamped(&found, 0.0, GAP))
 }

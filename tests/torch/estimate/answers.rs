@@ -41,6 +41,7 @@ fn every_estimator_agrees_with_dense_answers() {
         let common = format!("--dtype f64 --bn {statistics} --damping {damping}");
         let hessian = definite(&answers, damping);
         let check = |arguments: &str, spectrum: (f64, f64)| influence(&answers, of, arguments, spectrum, f64::EPSILON);
+        check(&format!("hessian: --estimator exact {common}"), hessian);
         check(&format!("hessian: --estimator cg {common}"), hessian);
         check(&format!("hessian: --estimator neumann --tolerance 1e-8 {common}"), hessian);
         check(&format!("neumann: --estimator neumann --step {step} --terms {terms} {common}"), hessian);
@@ -126,6 +127,12 @@ fn costs_figures_and_spectra_agree() {
             );
             let smallest = ends["smallest"].as_f64().unwrap();
             assert!(smallest >= least - rounding && smallest < 0.0, "{of} {name} {smallest} {least}");
+            let (above, below) = (ends["largest_bound"].as_f64().unwrap(), ends["smallest_bound"].as_f64().unwrap());
+            assert!(below <= least + rounding && most - rounding <= above, "{of} {name} {below} {above}");
+            // As tight as it says.
+            let damping = if name == "eigenvalues_theta" { damping } else { 0.0 };
+            let gap = ends["gap"].as_f64().unwrap() * (largest + damping);
+            assert!(above - largest <= gap + rounding, "{of} {name} {above} {largest}");
         }
         let logits = &report["influence_logits"];
         assert!(logits["written"] == true && logits["nullity"].as_f64().unwrap() <= TestRatio::PASS, "{logits}");
