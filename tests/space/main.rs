@@ -1,6 +1,7 @@
 //! Search spaces as data.
 
 mod derivation;
+mod function;
 mod genotype;
 mod resources;
 mod settings;

@@ -39,6 +39,7 @@ pub enum Command {
     Verify(Verify),
     Ihvp(Box<Ihvp>),
     Compare(Compare),
+    Lookup(Lookup),
     #[command(flatten)]
     Torch(TorchCommand),
 }
@@ -257,6 +258,34 @@ pub struct Compare {
     /// Take (H + Hᵀ)/2 of a Hessian that is not symmetric.
     #[arg(long)]
     pub symmetrize: bool,
+}
+
+const LOOKUP_EXAMPLES: &str = "\
+Example:
+  nasproof lookup --table test_accuracy_200_epochs.csv '|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|none~1|nor_conv_1x1~2|'
+
+The table is a CSV file whose first line names its columns: ArchitectureString, and accuracies in percent. Cells that compute the same function
+under other names are rows of their own, trained for themselves; how far apart they are is said beside each accuracy.
+
+With --json, {genotype, function, accuracies, same_function}; accuracies by the names of the columns.
+
+Exit codes: 0 found; 2 the genotype, or the table, cannot be used, or the table lacks the genotype.";
+
+/// Look up the accuracies of a NAS-Bench-201 cell in a table.
+#[derive(Debug, Args)]
+#[command(after_help = LOOKUP_EXAMPLES)]
+pub struct Lookup {
+    /// The cell, |op~0|+|op~0|op~1|+|op~0|op~1|op~2|.
+    #[arg(value_name = "GENOTYPE")]
+    pub genotype: String,
+
+    /// The table.
+    #[arg(long, value_name = "FILE")]
+    pub table: PathBuf,
+
+    /// Write the answer to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
 }
 
 fn method() -> impl TypedValueParser<Value = Method> {

@@ -4,6 +4,7 @@ mod args;
 mod arrays;
 mod compare;
 mod ihvp;
+mod lookup;
 mod main_job;
 mod output;
 #[cfg(feature = "torch")]
@@ -25,6 +26,7 @@ fn main() -> std::process::ExitCode {
         Some(Command::Verify(args)) => verify::run(args),
         Some(Command::Ihvp(args)) => ihvp::run(args),
         Some(Command::Compare(args)) => compare::run(args),
+        Some(Command::Lookup(args)) => lookup::run(args),
         Some(Command::Torch(command)) => torch::run(command),
     };
     outcome.unwrap_or_else(Failure::report).into()

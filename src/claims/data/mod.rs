@@ -17,7 +17,7 @@ use std::{
     sync::OnceLock,
 };
 
-pub use cells::{Cell, Operation};
+pub use cells::Cell;
 pub use hessians::AlphaHessian;
 
 use super::Measure;

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use serde::Serialize;
 
-use crate::claims::{
-    Check, Claim, Control, Data, DataCheck, DataError, Measure, Statement, Verdict,
-    data::{Cell, Operation},
+use crate::{
+    claims::{Check, Claim, Control, Data, DataCheck, DataError, Measure, Statement, Verdict, data::Cell},
+    space::Operation,
 };
 
 /// The published benchmark, averaged over its seeds.
@@ -217,7 +217,7 @@ pub fn claims() -> Vec<Claim> {
             },
             |cells| row(all_skip(cells), [54.30, 15.61, 16.32]),
             |cells| {
-                let pools = cells.iter().find(|c| c.count(&[Operation::AvgPool]) == 6);
+                let pools = cells.iter().find(|c| c.count(&[Operation::BareAvgPool3x3]) == 6);
                 row(pools.map_or([f64::NAN; 3], |c| c.accuracy), [54.30, 15.61, 16.32])
             },
         ),
@@ -272,8 +272,11 @@ pub fn claims() -> Vec<Claim> {
                     .with_vector("cells_that_are_better", &better.map(|n| n as f64))
             },
             |cells| {
-                let plain: Vec<Cell> =
-                    cells.iter().filter(|c| c.count(&[Operation::Skip, Operation::AvgPool]) == 6).cloned().collect();
+                let plain: Vec<Cell> = cells
+                    .iter()
+                    .filter(|c| c.count(&[Operation::Skip, Operation::BareAvgPool3x3]) == 6)
+                    .cloned()
+                    .collect();
                 let top = best(&plain);
                 let better = |k: usize| cells.iter().filter(|c| c.accuracy[k] > top[k]).count();
                 Measure::truth((0..3).all(|k| 100 * better(k) < cells.len()))
@@ -289,14 +292,14 @@ pub fn claims() -> Vec<Claim> {
             },
             |cells| {
                 let counts =
-                    |c: &Cell| (c.count(&[Operation::Skip]), c.count(&[Operation::Conv1x1, Operation::Conv3x3]));
+                    |c: &Cell| (c.count(&[Operation::Skip]), c.count(&[Operation::NorConv1x1, Operation::NorConv3x3]));
                 let seen: Vec<(usize, usize)> = found(cells).into_iter().map(counts).collect();
                 Measure::truth(!seen.is_empty() && seen.iter().all(|&seen| seen == (1, 5)))
             },
             |cells| {
                 let two = cells.iter().filter(|c| c.count(&[Operation::Skip]) == 2);
                 let top = two.max_by(|a, b| a.accuracy[1].total_cmp(&b.accuracy[1]));
-                Measure::truth(top.is_some_and(|c| c.count(&[Operation::Conv1x1, Operation::Conv3x3]) == 5))
+                Measure::truth(top.is_some_and(|c| c.count(&[Operation::NorConv1x1, Operation::NorConv3x3]) == 5))
             },
         ),
         five_of_six(),

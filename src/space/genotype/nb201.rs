@@ -18,7 +18,7 @@ const OPERATIONS: [Operation; 5] =
 /// assert_eq!(cell.to_string(), text);
 /// # Ok::<(), nasproof::space::GenotypeError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Nb201Genotype {
     /// For nodes 1, 2, 3 the operations on the edges from nodes 0, 1, …, each with the node it reads.
     pub nodes: Vec<Vec<(Operation, usize)>>,
@@ -32,6 +32,58 @@ impl std::fmt::Display for Nb201Genotype {
         }
         Ok(())
     }
+}
+
+impl Nb201Genotype {
+    /// What the cell computes, as a term in its input `x`: zeros and the edges behind them are left out, a skip connection is its input, and the terms of
+    /// a sum are sorted. Cells of the same term are the same function of their input for the same weights, up to the names of nodes and edges;
+    /// `0` is the cell that lets nothing through.
+    ///
+    /// ```
+    /// use nasproof::space::Nb201Genotype;
+    ///
+    /// let one: Nb201Genotype = "|skip_connect~0|+|none~0|none~1|+|none~0|nor_conv_3x3~1|none~2|".parse()?;
+    /// let other: Nb201Genotype = "|none~0|+|skip_connect~0|none~1|+|none~0|avg_pool_3x3~1|nor_conv_3x3~2|".parse()?;
+    /// assert_eq!((one.function(), other.function()), ("nor_conv_3x3(x)".to_owned(), "nor_conv_3x3(x)".to_owned()));
+    /// # Ok::<(), nasproof::space::GenotypeError>(())
+    /// ```
+    pub fn function(&self) -> String {
+        let mut nodes: Vec<Option<String>> = vec![Some("x".to_owned())];
+        for node in &self.nodes {
+            let term = |&(operation, from): &(Operation, usize)| {
+                let input = nodes.get(from)?.as_ref()?;
+                match operation {
+                    Operation::None => None,
+                    Operation::Skip => Some(input.clone()),
+                    _ => Some(format!("{operation}({input})")),
+                }
+            };
+            // A sum that is passed on by a skip connection is added term by term.
+            let terms: Vec<String> = node.iter().filter_map(term).collect();
+            let mut terms: Vec<&str> = terms.iter().flat_map(|term| summands(term)).collect();
+            terms.sort_unstable();
+            nodes.push((!terms.is_empty()).then(|| terms.join(" + ")));
+        }
+        nodes.pop().flatten().unwrap_or_else(|| "0".to_owned())
+    }
+}
+
+/// The terms of a sum: what its `+` outside of parentheses separate.
+fn summands(sum: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut out) = (0usize, 0, Vec::new());
+    for (at, character) in sum.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '+' if depth == 0 => {
+                out.push(sum[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(sum[start..].trim());
+    out
 }
 
 impl FromStr for Nb201Genotype {
