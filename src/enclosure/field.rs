@@ -5,7 +5,7 @@ use std::{
     ops::{AddAssign, MulAssign, Neg, Sub, SubAssign},
 };
 
-use dashu::rational::RBig;
+use dashu::{base::SquareRootRem, rational::RBig};
 use num_traits::{One, Zero};
 
 use super::{Interval, Undefined};
@@ -58,8 +58,17 @@ pub trait Field:
     }
 }
 
-/// A field with $e^x$, $\ln x$ and $\sqrt x$: `f64` and intervals.
-pub trait Analytic: Field {
+/// A field with square roots, of every number that has one in it.
+pub trait Rooted: Field {
+    /// $\sqrt x\ge0$.
+    ///
+    /// # Errors
+    /// [`Undefined::Root`] unless $x\ge0$; over the rationals also where the root is not rational.
+    fn root(&self) -> Result<Self, Undefined>;
+}
+
+/// A field with $e^x$ and $\ln x$: `f64` and intervals.
+pub trait Analytic: Rooted {
     /// $e^x$.
     #[must_use]
     fn exponential(&self) -> Self;
@@ -69,12 +78,6 @@ pub trait Analytic: Field {
     /// # Errors
     /// [`Undefined::Logarithm`] unless $x>0$.
     fn logarithm(&self) -> Result<Self, Undefined>;
-
-    /// $\sqrt x$.
-    ///
-    /// # Errors
-    /// [`Undefined::Root`] unless $x\ge0$.
-    fn root(&self) -> Result<Self, Undefined>;
 }
 
 fn finite(x: f64) -> Result<f64, Undefined> {
@@ -129,15 +132,35 @@ impl Field for Interval {
     }
 }
 
+impl Rooted for f64 {
+    fn root(&self) -> Result<Self, Undefined> {
+        if *self >= 0.0 { Ok(self.sqrt()) } else { Err(Undefined::Root { of: self.to_string() }) }
+    }
+}
+
+impl Rooted for RBig {
+    fn root(&self) -> Result<Self, Undefined> {
+        let none = || Undefined::Root { of: self.to_string() };
+        // In lowest terms a square has a square above and below.
+        let (above, below) = self.clone().into_parts();
+        let (above, rest) = dashu::integer::UBig::try_from(above).map_err(|_| none())?.sqrt_rem();
+        let (below, other) = below.sqrt_rem();
+        if rest.is_zero() && other.is_zero() { Ok(Self::from_parts(above.into(), below)) } else { Err(none()) }
+    }
+}
+
+impl Rooted for Interval {
+    fn root(&self) -> Result<Self, Undefined> {
+        self.sqrt()
+    }
+}
+
 impl Analytic for f64 {
     fn exponential(&self) -> Self {
         self.exp()
     }
     fn logarithm(&self) -> Result<Self, Undefined> {
         if *self > 0.0 { Ok(self.ln()) } else { Err(Undefined::Logarithm { of: self.to_string() }) }
-    }
-    fn root(&self) -> Result<Self, Undefined> {
-        if *self >= 0.0 { Ok(self.sqrt()) } else { Err(Undefined::Root { of: self.to_string() }) }
     }
 }
 
@@ -147,8 +170,5 @@ impl Analytic for Interval {
     }
     fn logarithm(&self) -> Result<Self, Undefined> {
         self.ln()
-    }
-    fn root(&self) -> Result<Self, Undefined> {
-        self.sqrt()
     }
 }

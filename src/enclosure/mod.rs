@@ -27,6 +27,7 @@
 //! # Ok::<(), nasproof::enclosure::Undefined>(())
 //! ```
 
+mod dual;
 mod exp;
 mod field;
 mod interval;
@@ -37,7 +38,8 @@ mod region;
 mod rounding;
 mod undefined;
 
-pub use field::{Analytic, Field};
+pub use dual::Dual;
+pub use field::{Analytic, Field, Rooted};
 pub use interval::Interval;
 pub use matrix::{dot, identity, lift, lift_rows, outer, solve, solve_vector};
 pub use prove::{Outcome, prove};

@@ -15,8 +15,10 @@ pub enum Undefined {
         /// The argument.
         of: String,
     },
-    /// The square root of what is negative.
-    #[error("the square root of {of}, which is negative somewhere; keep its argument at or above zero")]
+    /// The square root of what is negative, or, over the rationals, not a square.
+    #[error(
+        "the square root of {of}, which has none here: keep its argument at or above zero and, over the rationals, a square"
+    )]
     Root {
         /// The argument.
         of: String,

@@ -10,7 +10,10 @@ use super::{
     expansion::{self, Kind, Nudge, nudges},
     undecided,
 };
-use crate::claims::{Check, Claim, Control, Decision, LimitPoint, Measure, Statement, Verdict};
+use crate::{
+    claims::{Check, Claim, Control, Decision, LimitPoint, Measure, Statement, Verdict},
+    enclosure::{Interval, Undefined},
+};
 
 /// A box, and which way the gate moves from $\alpha=0$, where $\theta^\ast=0$.
 #[derive(Debug, Clone, Serialize)]
@@ -104,6 +107,25 @@ fn many(case: &Nudge, factor: f64) -> Measure {
     bound().unwrap_or_else(undecided)
 }
 
+/// $\rho=cr/\lambda_0$ and $\sigma$, the gate as a share of the largest that stays on the box.
+const SHARES: &[(&str, f64, f64)] = &[("ρ", 0.0625, 0.5), ("σ", -1.0, 1.0)];
+
+/// The bound for every cubic on every box, in its two shape parameters. With $q=\sigma\rho(1-\rho)=cm\alpha/\lambda_0^2$ and $\varphi=2/(1+\sqrt{1-2q})$, so that
+/// $\theta^\ast=-(m\alpha/\lambda_0)\varphi$ and $\varphi=1+q\varphi^2/2$, the error is $\frac{(m\alpha)^2}{\lambda_0}|q|\,\bigl|\frac{\varphi^3}6-\frac{q\varphi^4}8\bigr|$ and the bound
+/// $\frac{(m\alpha)^2}{\lambda_0}|q|\,\frac1{6(1-\rho)^3}$: the factor `share` of the second less the first.
+fn enclosed(x: &[Interval], share: f64) -> Result<Interval, Undefined> {
+    let number = Interval::from;
+    let q = x[1] * x[0] * (number(1.0) - x[0]);
+    let phi = number(2.0).over(number(1.0) + (number(1.0) - number(2.0) * q).sqrt()?)?;
+    let cube = phi.square() * phi;
+    let error = cube * (number(1.0).over(number(6.0))? - q * phi * number(0.125));
+    let reach = number(1.0) - x[0];
+    let bound = number(share).over(number(6.0) * reach.square() * reach)?;
+    Ok(bound - error.abs())
+}
+
+const INEQUALITY: &str = "(bound − E) λ_0/((mα)²|q|) ≥ 0 for L = λ_0θ²/2 + mθα + cθ³/6";
+
 /// Corollary 1: the error of Theorem 1.
 pub fn claim() -> Claim {
     Claim {
@@ -123,14 +145,14 @@ pub fn claim() -> Claim {
         corrected: Some(Statement {
             text: "E ≤ K³/6 max‖∂³𝓛/∂θ³‖ with K = C_a/λ ‖Δα‖, for every Δα: no further terms",
             decision: Decision::Assertion(Check::all(vec![
-                Check::new(cases(), |case| corrected(case, 1.0)),
+                Check::new(cases(), |case| corrected(case, 1.0)).enclosed(INEQUALITY, SHARES, |x| enclosed(x, 1.0)),
                 Check::new(nudges(Kind { bent: true, optimal_gates: false }), |case| many(case, 1.0)),
             ])),
             expected: Verdict::Holds,
         }),
         control: Some(Control {
             description: "half of the corrected bound: K³/12",
-            check: Check::new(cases(), |case| corrected(case, 0.5)),
+            check: Check::new(cases(), |case| corrected(case, 0.5)).enclosed(INEQUALITY, SHARES, |x| enclosed(x, 0.5)),
         }),
         proof: include_str!("../../../proofs/influence/corollary-1.md"),
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../../../proofs/influence/section-6.4-diagonal.md")]
 
+use dashu::rational::RBig;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 
@@ -7,7 +8,10 @@ use super::{
     section_6_4_inverse::{Case, cases},
     undecided,
 };
-use crate::claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict};
+use crate::{
+    claims::{Check, Claim, Control, Decision, Exactly, Measure, Statement, Verdict},
+    enclosure::{Field, Undefined, dot, identity, lift},
+};
 
 /// Gradients without a zero entry, so that $\hat H^{-1}$ exists.
 fn dense_cases() -> impl Strategy<Value = Case> {
@@ -23,7 +27,7 @@ fn dense_cases() -> impl Strategy<Value = Case> {
 
 /// $H^{-1}=c\,\hat H^{-1}$ for the $c$ that fits best, $\hat H_{ii}=g_i^2$.
 fn proportional(case: &Case) -> Measure {
-    let inverse = case.formula(1);
+    let Ok(inverse) = case.formula::<f64>(1) else { return undecided() };
     let diagonal = DMatrix::from_diagonal(&super::column(&case.gradient).map(|g| 1.0 / (g * g)));
     let c = inverse.dot(&diagonal) / diagonal.norm_squared();
     let d = case.gradient.len();
@@ -31,19 +35,36 @@ fn proportional(case: &Case) -> Measure {
         .with("best_factor", c)
 }
 
-/// The entries of $H^{-1}$, off the diagonal times `off`, against its inverse.
-fn entries(case: &Case, off: f64) -> Measure {
-    let d = case.gradient.len();
-    let g = &case.gradient;
-    let square: f64 = g.iter().map(|g| g * g).sum();
-    let denominator = case.eta * (case.eta + square);
-    let entries = DMatrix::from_fn(d, d, |i, j| {
-        if i == j { (case.eta + square - g[i] * g[i]) / denominator } else { -off * g[i] * g[j] / denominator }
-    });
-    let fisher = case.fisher();
+/// The entries of $H^{-1}$, those off the diagonal if `off`.
+fn entries<F: Field>(case: &Case, off: bool) -> Result<DMatrix<F>, Undefined> {
+    let (g, eta) = (lift::<F>(&case.gradient)?, F::number(case.eta)?);
+    let square = dot(&g, &g);
+    let share = F::one().over(&(eta.clone() * (eta.clone() + square.clone())))?;
+    Ok(DMatrix::from_fn(g.len(), g.len(), |i, j| match (i == j, off) {
+        (true, _) => (eta.clone() + square.clone() - g[i].squared()) * share.clone(),
+        (false, true) => -(g[i].clone() * g[j].clone() * share.clone()),
+        (false, false) => F::zero(),
+    }))
+}
+
+/// Against the inverse.
+fn measure(case: &Case, off: bool) -> Measure {
+    let (Ok(entries), Ok(fisher)) = (entries::<f64>(case, off), case.fisher::<f64>()) else { return undecided() };
+    let square: f64 = case.gradient.iter().map(|g| g * g).sum();
     let condition = (case.eta + square) / case.eta;
     let Some(inverse) = fisher.try_inverse() else { return undecided() };
-    Measure::vectors(inverse.as_slice(), entries.as_slice(), condition * inverse.norm(), d)
+    Measure::vectors(inverse.as_slice(), entries.as_slice(), condition * inverse.norm(), case.gradient.len())
+}
+
+fn check(off: bool) -> Check {
+    Check::new(cases(), move |case| measure(case, off)).exactly(
+        "H times these entries as fractions: up to 9 integer entries of the gradient, η in eighths",
+        cases(),
+        move |case| {
+            let product = case.fisher::<RBig>()? * entries::<RBig>(case, off)?;
+            Ok(Exactly::entries(&product, &identity(case.gradient.len())))
+        },
+    )
 }
 
 /// The diagonal claim of section 6.4.
@@ -59,13 +80,10 @@ pub fn claim() -> Claim {
         },
         corrected: Some(Statement {
             text: "(H⁻¹)_ij = −∇_i𝓛 ∇_j𝓛/(η(η + ‖∇𝓛‖²)) for i ≠ j and (η + ‖∇𝓛‖² − (∇_i𝓛)²)/(η(η + ‖∇𝓛‖²)) for i = j; diagonal exactly when at most one ∇_i𝓛 is not zero",
-            decision: Decision::Assertion(Check::new(cases(), |case| entries(case, 1.0))),
+            decision: Decision::Assertion(check(true)),
             expected: Verdict::Holds,
         }),
-        control: Some(Control {
-            description: "the entries off the diagonal left out",
-            check: Check::new(cases(), |case| entries(case, 0.0)),
-        }),
+        control: Some(Control { description: "the entries off the diagonal left out", check: check(false) }),
         proof: include_str!("../../../proofs/influence/section-6.4-diagonal.md"),
     }
 }

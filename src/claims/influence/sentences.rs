@@ -1,5 +1,6 @@
 //! Sentences of the running text that assert something.
 
+use dashu::rational::RBig;
 use nalgebra::DMatrix;
 use ndarray::{Array1, Array2};
 use num_dual::{Dual2_64, DualNum};
@@ -12,9 +13,10 @@ use super::{
 };
 use crate::{
     claims::{
-        Check, Claim, Control, Data, DataCheck, DataError, LimitPoint, Measure, Statement, Verdict,
+        Check, Claim, Control, Data, DataCheck, DataError, Exactly, LimitPoint, Measure, Statement, Verdict,
         landscape::Landscape, strategies,
     },
+    enclosure::{Dual, Field, Interval, Undefined},
     linalg::TestRatio,
     problem::{Hessian, quadratic::Split},
     relaxation::softmax,
@@ -227,6 +229,17 @@ struct Bound {
     large: f64,
 }
 
+/// $\lambda$, both constants and the size of the change.
+const BOUND: &[(&str, f64, f64)] = &[("C_L", 0.125, 8.0), ("C", 0.125, 8.0), ("λ", 0.125, 8.0), ("‖Δα‖", 0.0, 8.0)];
+
+/// The slope of $K^3$, $K=(C_L\lVert\Delta\alpha\rVert\pm C\lVert\Delta\alpha\rVert^2/2)/\lambda$.
+fn growth(x: &[Interval], sign: f64) -> Result<Interval, Undefined> {
+    let [lipschitz, curvature, convexity] = [x[0], x[1], x[2]].map(Dual::constant);
+    let size = Dual::variable(x[3]);
+    let second = Dual::number(0.5 * sign)? * curvature * size.squared();
+    Ok((lipschitz * size + second).over(&convexity)?.power(3).slope)
+}
+
 fn increases() -> Claim {
     let strategy = || {
         vec(strategies::fraction(), 5).prop_map(|v| Bound {
@@ -251,10 +264,13 @@ fn increases() -> Claim {
         hypotheses: &["the bound of Corollary 1 without its o(‖Δα‖²), all constants positive"],
         printed: Statement::holds(
             "the above Corollary 1 show that error bound of the approximated validation loss 𝓛(θ̂*, α̂) increase with the magnitude of the change of α",
-            Check::new(strategy(), measure(1.0)),
+            Check::new(strategy(), measure(1.0)).enclosed("dK³/d‖Δα‖ ≥ 0", BOUND, |x| growth(x, 1.0)),
         ),
         corrected: None,
-        control: Some(Control::new("the second term subtracted", Check::new(strategy(), measure(-8.0)))),
+        control: Some(Control::new(
+            "the second term subtracted",
+            Check::new(strategy(), measure(-8.0)).enclosed("dK³/d‖Δα‖ ≥ 0", BOUND, |x| growth(x, -8.0)),
+        )),
         proof: include_str!("../../../proofs/influence/section-3-increases.md"),
     }
 }
@@ -353,6 +369,16 @@ fn square() -> Claim {
                 .collect();
             Measure::limit(&points)
         })
+        // The count itself, in integers: N² + 2N.
+        .exactly(
+            "the count is N² + 2N",
+            (1u32..=200).prop_map(|gradients| Count { gradients }),
+            move |case| {
+                let n = RBig::from(case.gradients);
+                let counted = RBig::from(operations(u64::from(case.gradients), whole));
+                Ok(Exactly::equal(&counted, &(n.squared() + RBig::from(2) * n)))
+            },
+        )
     };
     Claim {
         id: "influence.figure-2-square",

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::theorem_1::{Printed, printed_cases};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict, strategies},
+    enclosure::{Interval, Undefined},
     linalg::TestRatio,
 };
 
@@ -100,6 +101,16 @@ impl Case {
     }
 }
 
+/// For one weight: $E=\frac{y^2z}6\frac{1+z/4}{1+z}$ against `factor` times $\frac{y^2z}6(1+z)^3$, both over $y^2z/6$.
+fn enclosed(z: Interval, factor: f64) -> Result<Interval, Undefined> {
+    let (one, grown) = (Interval::from(1.0), Interval::from(1.0) + z);
+    let error = (one + z * Interval::from(0.25)).over(grown)?;
+    Ok(Interval::from(factor) * grown.square() * grown - error)
+}
+
+const INEQUALITY: &str = "6(bound − E)/(y²z) ≥ 0 for one weight, z the growth of the curvature on the way";
+const GROWTH: &[(&str, f64, f64)] = &[("z", 1.0 / 64.0, 8.0)];
+
 /// Corollary 1: how far Eq. (5) is from the truth.
 pub fn claim() -> Claim {
     Claim {
@@ -125,12 +136,17 @@ pub fn claim() -> Claim {
         },
         corrected: Some(Statement {
             text: "with ∂𝓛(θ*, α)/∂θ = 0 and ∂𝓛(θ̂*, α̂)/∂θ = 0, E ≤ K³/6 max|∂³𝓛(·, α̂)/∂θ³| with K = C_a/λ ‖Δα‖ and no further term; λ and the maximum over any convex set that holds θ*, θ̂* and θ* − H⁻¹∂𝓛(θ*, α̂)/∂θ",
-            decision: Decision::Assertion(Check::new(cases(), |case| case.corrected(1.0))),
+            decision: Decision::Assertion(Check::new(cases(), |case| case.corrected(1.0)).enclosed(
+                INEQUALITY,
+                GROWTH,
+                |z| enclosed(z[0], 1.0),
+            )),
             expected: Verdict::Holds,
         }),
         control: Some(Control {
             description: "the corrected bound halved",
-            check: Check::new(cases(), |case| case.corrected(0.5)),
+            check: Check::new(cases(), |case| case.corrected(0.5))
+                .enclosed(INEQUALITY, GROWTH, |z| enclosed(z[0], 0.5)),
         }),
         proof: include_str!("../../../proofs/poster/corollary-1.md"),
     }

@@ -1,14 +1,19 @@
 //! Appendix D, step 3: batch normalisation and its gradient, display by display (Eq. 16 to 19).
 
-use super::groups::{
-    CHANNELS, Case, Group, Hat, PIXELS, batch, cost, entries, lines, one_term, three_terms, two_terms, vanishes,
+use dashu::rational::RBig;
+
+use super::{
+    groups::{CHANNELS, Case, Group, OVER, PIXELS, batch, entries, exact_entries, rational_batch, vanishes},
+    normalisation_line::{Hat, Line, equal},
+    view::{self, View, sum},
 };
 use crate::{
-    claims::{Check, Claim, Control, Measure, Statement},
+    claims::{Check, Claim, Control, Exactly, Measure, Statement},
     cost::{
         homogeneity::{Operation as _, inner},
         normalisation::{Affine, Grouping, Normalisation, NormalisationLayer, Shape, slice},
     },
+    enclosure::{Field, Rooted, Undefined},
 };
 
 const HYPOTHESES: &[&str] = &[
@@ -69,151 +74,220 @@ fn equation_16() -> Claim {
     }
 }
 
-/// Eq. 17, line 1 or 2: the three ways by which an element acts, the way through the variance `share` times.
-fn three_ways(group: &Group, by_partials: bool, share: f64) -> Vec<f64> {
-    let (mean, scale, n) = (group.mean(), group.scale(), group.n());
-    let through_mean: f64 = (0..group.x.len()).map(|i| group.g[i] * group.partials(i)[1]).sum::<f64>()
-        + group.variance_slope() * group.centre_slope(mean);
-    let direct = |i: usize| if by_partials { group.partials(i)[0] } else { group.gamma * scale };
-    (0..group.x.len())
-        .map(|i| {
-            group.g[i] * direct(i) + through_mean / n + share * group.variance_slope() * 2.0 * (group.x[i] - mean) / n
-        })
-        .collect()
+/// A display for $\partial L/\partial X$ of one group.
+#[derive(Debug, Clone, Copy)]
+enum Display {
+    /// Eq. 17, line 1 (`true`) or 2: the three ways by which an element acts, the way through the variance `share` times.
+    ThreeWays(bool, f64),
+    /// Eq. 17, line 3, whose last term has the factor $\hat X$ or not, over `CD` elements or over the group's own.
+    Closed(Hat, bool),
 }
 
+impl Display {
+    fn of<F: Rooted>(self, group: &View<F>) -> Result<Vec<F>, Undefined> {
+        let elements = 0..group.x.len();
+        match self {
+            Self::ThreeWays(by_partials, share) => {
+                let (variance_slope, share) = (group.variance_slope()?, F::number(share)?);
+                let direct_mean = elements
+                    .clone()
+                    .try_fold(F::zero(), |sum, i| Ok(sum + group.g[i].clone() * group.partials(i)?[1].clone()))?;
+                let through_mean = direct_mean + variance_slope.clone() * group.centre_slope(&group.mean);
+                elements
+                    .map(|i| {
+                        let direct = if by_partials {
+                            group.partials(i)?[0].clone()
+                        } else {
+                            group.gamma.clone() * group.scale.clone()
+                        };
+                        let centred = F::integer(2) * (group.x[i].clone() - group.mean.clone());
+                        let through_variance = share.clone() * variance_slope.clone() * centred;
+                        let statistics = (through_mean.clone() + through_variance) * group.each.clone();
+                        Ok(group.g[i].clone() * direct + statistics)
+                    })
+                    .collect()
+            }
+            Self::Closed(hat, over_example) => {
+                let count = if over_example { F::one().over(&F::integer(CD))? } else { group.each.clone() };
+                let (total, slope) = (sum(group.g.iter().cloned()), group.slope());
+                let last = |i: usize| if hat == Hat::Kept { group.hat[i].clone() } else { F::one() };
+                let factor = group.gamma.clone() * group.scale.clone();
+                Ok(elements
+                    .map(|i| {
+                        let rest = total.clone() * group.each.clone() + slope.clone() * last(i) * count.clone();
+                        factor.clone() * (group.g[i].clone() - rest)
+                    })
+                    .collect())
+            }
+        }
+    }
+
+    /// $\partial L/\partial X$ equals it, sampled and exact.
+    fn check(self) -> Check {
+        let nan = |group: &View<f64>| vec![f64::NAN; group.x.len()];
+        check(move |case| entries(case, |group| self.of(group).unwrap_or_else(|_| nan(group)))).exactly(
+            OVER,
+            rational_batch(),
+            // A display without a value is no entry at all.
+            move |case| exact_entries(case, |group| self.of(group).unwrap_or_default()),
+        )
+    }
+}
+
+/// $CD$.
+const CD: i32 = (CHANNELS * PIXELS) as i32;
+
 fn equation_17_chain() -> Claim {
-    let measure = |share: f64| move |case: &Case| entries(case, Group::pulled, |g| three_ways(g, true, share));
+    let measure = |share: f64| Display::ThreeWays(true, share).check();
     Claim {
         id: "wiring.equation-17-chain",
         source: "wiring, Eq. 17, first line, appendix D",
         hypotheses: HYPOTHESES,
         printed: Statement::holds(
             "∂L/∂X_{b,c,d} = ∂L/∂[X_3^2]_{b,c,d} ∂[X_3^2]_{b,c,d}/∂X_{b,c,d} + ∂L/∂μ_c ∂μ_c/∂X_{b,c,d} + ∂L/∂σ_c² ∂σ_c²/∂X_{b,c,d}",
-            check(measure(1.0)),
+            measure(1.0),
         ),
         corrected: None,
-        control: Some(Control::new("the way through the variance left out", check(measure(0.0)))),
+        control: Some(Control::new("the way through the variance left out", measure(0.0))),
         proof: include_str!("../../../proofs/wiring/equation-17-chain.md"),
     }
 }
 
 fn equation_17_partials() -> Claim {
-    let measure = |share: f64| move |case: &Case| entries(case, Group::pulled, |g| three_ways(g, false, share));
+    let measure = |share: f64| Display::ThreeWays(false, share).check();
     Claim {
         id: "wiring.equation-17-partials",
         source: "wiring, Eq. 17, second line, appendix D",
         hypotheses: HYPOTHESES,
         printed: Statement::holds(
             "… = ∂L/∂[X_3^2]_{b,c,d} γ_c/√σ_c² + ∂L/∂μ_c 1/(BD) + ∂L/∂σ_c² 2(X_{b,c,d} − μ_c)/(BD)",
-            check(measure(1.0)),
+            measure(1.0),
         ),
         corrected: None,
-        control: Some(Control::new("(X − μ)/(BD) for 2(X − μ)/(BD)", check(measure(0.5)))),
+        control: Some(Control::new("(X − μ)/(BD) for 2(X − μ)/(BD)", measure(0.5))),
         proof: include_str!("../../../proofs/wiring/equation-17-partials.md"),
     }
 }
 
-/// Eq. 17, line 3, whose last term has the factor $\hat X$ or not, over `count` elements.
-fn closed(group: &Group, hat: Hat, count: f64) -> Vec<f64> {
-    let (scale, hats, n) = (group.scale(), group.hat(), group.n());
-    let total: f64 = group.g.iter().sum();
-    let last = |i: usize| if hat == Hat::Kept { hats[i] } else { 1.0 };
-    (0..group.x.len())
-        .map(|i| group.gamma * scale * (group.g[i] - total / n - group.slope() * last(i) / count))
-        .collect()
-}
-
 fn equation_17_closed() -> Claim {
-    const CD: f64 = (CHANNELS * PIXELS) as f64;
     Claim {
         id: "wiring.equation-17-closed",
         source: "wiring, Eq. 17, third line, appendix D",
         hypotheses: HYPOTHESES,
         printed: Statement::refuted(
             "… = ∂L/∂[X_3^2]_{b,c,d} γ_c/√σ_c² − 1/(BD) Σ_{b,d} ∂L/∂[X_3^2]_{b,c,d} γ_c/√σ_c² − γ_c/√σ_c² (Σ_{b,d} ∂L/∂[X_3^2]_{b,c,d} [X̂_3^2]_{b,c,d}) 1/(CD)",
-            check(|case| entries(case, Group::pulled, |g| closed(g, Hat::Dropped, CD))),
+            Display::Closed(Hat::Dropped, true).check(),
         ),
         corrected: Some(Statement::holds(
             "the same with [X̂_3^2]_{b,c,d}/(BD) for 1/(CD) in the last term",
-            check(|case| entries(case, Group::pulled, |g| closed(g, Hat::Kept, g.n()))),
+            Display::Closed(Hat::Kept, false).check(),
         )),
-        control: Some(Control::new(
-            "[X̂_3^2]_{b,c,d}/(CD) in the last term",
-            check(|case| entries(case, Group::pulled, |g| closed(g, Hat::Kept, CD))),
-        )),
+        control: Some(Control::new("[X̂_3^2]_{b,c,d}/(CD) in the last term", Display::Closed(Hat::Kept, true).check())),
         proof: include_str!("../../../proofs/wiring/equation-17-closed.md"),
     }
 }
 
-/// The three lines for $\partial L/\partial\mu_c$, the mean taken about `centre`.
-fn mean_slopes(case: &Case, centre: fn(&Group) -> f64) -> Measure {
+/// The three lines for $\partial L/\partial\mu_c$, the mean taken about its own place or, if `beside`, one unit from it.
+fn mean_lines<F: Rooted>(group: &View<F>, beside: bool) -> Result<[F; 3], Undefined> {
+    let centre = group.mean.clone() + if beside { F::one() } else { F::zero() };
+    let slope = group.variance_slope()?;
+    let direct = (0..group.x.len())
+        .try_fold(F::zero(), |sum, i| Ok(sum + group.g[i].clone() * group.partials(i)?[1].clone()))?;
+    let first = direct - slope.clone() * group.centre_slope(&centre);
+    let half = F::integer(2) * group.each.clone();
+    let orange = sum(group.x.iter().map(|x| slope.clone() * (x.clone() - centre.clone()) * half.clone()));
+    let third = -sum(group.g.iter().map(|g| g.clone() * group.gamma.clone() * group.scale.clone()));
+    Ok([first, third.clone() - orange, third])
+}
+
+fn mean_slopes(case: &Case, beside: bool) -> Measure {
     Measure::all(case.groups.iter().map(|group| {
-        let (m, all) = (centre(group), 0..group.x.len());
-        let direct = inner(&group.g, &all.clone().map(|i| group.partials(i)[1]).collect::<Vec<_>>());
-        let slope = group.variance_slope();
-        let first = direct.value - slope * group.centre_slope(m);
-        let orange: f64 = group.x.iter().map(|x| slope * (x - m) / (group.n() / 2.0)).sum();
-        let third: f64 = -group.g.iter().map(|g| g * group.gamma * group.scale()).sum::<f64>();
-        let second = third - orange;
+        let Ok(view) = View::<f64>::new(group) else { return Measure::truth(false) };
+        let Ok([first, second, third]) = mean_lines(&view, beside) else { return Measure::truth(false) };
+        let direct: f64 = group.g.iter().map(|g| (g * view.gamma * view.scale).abs()).sum();
+        let slope = view.variance_slope().unwrap_or(f64::NAN);
         let spread: f64 = group.x.iter().map(|x| x.abs()).sum();
-        let terms = direct.terms + slope.abs() * (spread + group.n() * m.abs()) * (1.0 + group.scale());
+        let centre = view.mean.abs() + 1.0;
+        let terms = direct + slope.abs() * (spread + group.n() * centre) * (1.0 + view.scale);
         let n = 2 * group.x.len();
         Measure::equality(first, second, terms, n).and(Measure::equality(second, third, terms, n))
     }))
 }
 
+/// Several lines of every group, all equal.
+fn all_equal<const N: usize>(
+    case: &Case,
+    of: impl Fn(&View<RBig>) -> Result<[RBig; N], Undefined>,
+) -> Result<Exactly, Undefined> {
+    let each = case.groups.iter().map(|group| {
+        let values = of(&View::new(group)?)?;
+        Ok(Exactly::all(values.windows(2).map(|pair| Exactly::equal(&pair[0], &pair[1]))))
+    });
+    Ok(Exactly::all(each.collect::<Result<Vec<_>, _>>()?))
+}
+
 fn equation_18_mean() -> Claim {
+    let mean_check = |beside: bool| {
+        check(move |case| mean_slopes(case, beside))
+            .exactly(OVER, rational_batch(), move |case| all_equal(case, |group| mean_lines(group, beside)))
+    };
     Claim {
         id: "wiring.equation-18-mean",
         source: "wiring, Eq. 18, the lines of ∂L/∂μ_c, appendix D",
         hypotheses: HYPOTHESES,
         printed: Statement::holds(
             "∂L/∂μ_c = Σ_{b,d} ∂L/∂[X_3^2] ∂[X_3^2]/∂μ_c − ∂L/∂σ_c² ∂σ_c²/∂μ_c = −Σ_{b,d} ∂L/∂[X_3^2] γ_c/√σ_c² − Σ_{b,d} ∂L/∂σ_c² (X_{b,c,d} − μ_c)/(BD/2) = −Σ_{b,d} ∂L/∂[X_3^2] γ_c/√σ_c²",
-            check(|case| mean_slopes(case, Group::mean)),
+            mean_check(false),
         ),
         corrected: None,
         control: Some(Control::new(
             "another centre than the mean, so that the term said to vanish does not",
-            check(|case| mean_slopes(case, |group| group.mean() + 1.0)),
+            mean_check(true),
         )),
         proof: include_str!("../../../proofs/wiring/equation-18-mean.md"),
     }
 }
 
 /// The three lines for $\partial L/\partial\sigma_c^2$, `factor` for the 1/2.
+fn variance_lines<F: Rooted>(group: &View<F>, factor: f64) -> Result<[F; 3], Undefined> {
+    let half = -(F::number(factor)? * group.gamma.clone());
+    let cubed = group.scale.power(3);
+    let centred: Vec<F> = group.x.iter().map(|x| (x.clone() - group.mean.clone()) * cubed.clone()).collect();
+    let square = group.scale.squared();
+    let hats: Vec<F> = group.hat.iter().map(|x| x.clone() * square.clone()).collect();
+    let [second, third] = [centred, hats].map(|v| half.clone() * view::inner(&group.g, &v));
+    Ok([group.variance_slope()?, second, third])
+}
+
 fn variance_slopes(case: &Case, factor: f64) -> Measure {
     Measure::all(case.groups.iter().map(|group| {
-        let (mean, variance, hat) = (group.mean(), group.variance_about(group.mean()), group.hat());
-        let cubed = variance.powf(1.5);
-        let centred: Vec<f64> = group.x.iter().map(|x| (x - mean) / cubed).collect();
-        let hats: Vec<f64> = hat.iter().map(|x| x / variance).collect();
-        let (second, third) = (inner(&group.g, &centred), inner(&group.g, &hats));
-        let half = |sum: f64| -factor * group.gamma * sum;
+        let Ok(view) = View::<f64>::new(group) else { return Measure::truth(false) };
+        let Ok([first, second, third]) = variance_lines(&view, factor) else { return Measure::truth(false) };
+        let cubed = view.scale.powi(3);
+        let spread: f64 = group.g.iter().zip(&view.hat).map(|(g, x)| (g * x).abs() * view.scale * view.scale).sum();
         let largest = group.x.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-        let terms = group.gamma.abs() * second.terms * (1.0 + largest / variance.sqrt())
-            + group.gamma.abs() * group.g.iter().map(|g| g.abs()).sum::<f64>() * largest / cubed;
+        let terms = group.gamma.abs() * spread * (1.0 + largest * view.scale)
+            + group.gamma.abs() * group.g.iter().map(|g| g.abs()).sum::<f64>() * largest * cubed;
         let n = group.x.len();
-        Measure::equality(group.variance_slope(), half(second.value), terms, n).and(Measure::equality(
-            half(second.value),
-            half(third.value),
-            terms,
-            n,
-        ))
+        Measure::equality(first, second, terms, n).and(Measure::equality(second, third, terms, n))
     }))
 }
 
 fn equation_18_variance() -> Claim {
+    let variance_check = |factor: f64| {
+        check(move |case| variance_slopes(case, factor))
+            .exactly(OVER, rational_batch(), move |case| all_equal(case, |group| variance_lines(group, factor)))
+    };
     Claim {
         id: "wiring.equation-18-variance",
         source: "wiring, Eq. 18, the lines of ∂L/∂σ_c², appendix D",
         hypotheses: HYPOTHESES,
         printed: Statement::holds(
             "∂L/∂σ_c² = Σ_{b,d} ∂L/∂[X_3^2] ∂[X_3^2]/∂σ_c² = −γ_c/2 Σ_{b,d} ∂L/∂[X_3^2] (X_{b,c,d} − μ_c)/(σ_c²)^{3/2} = −γ_c/2 Σ_{b,d} ∂L/∂[X_3^2] [X̂_3^2]_{b,c,d}/σ_c²",
-            check(|case| variance_slopes(case, 0.5)),
+            variance_check(0.5),
         ),
         corrected: None,
-        control: Some(Control::new("without the 1/2", check(|case| variance_slopes(case, 1.0)))),
+        control: Some(Control::new("without the 1/2", variance_check(1.0))),
         proof: include_str!("../../../proofs/wiring/equation-18-variance.md"),
     }
 }
@@ -233,33 +307,22 @@ const UNCENTRED: [bool; 2] = [false; 2];
 const CENTRED: [bool; 2] = [true; 2];
 
 fn equation_19() -> Vec<Claim> {
-    let first = |hat| move |case: &Case| lines(case, cost(case), three_terms(case, UNCENTRED, 1.0, hat));
-    let second = |centred| {
-        move |case: &Case| {
-            let hat = Hat::Dropped;
-            lines(case, three_terms(case, UNCENTRED, 1.0, hat), three_terms(case, centred, 1.0, hat))
-        }
-    };
-    let third = |share| {
-        move |case: &Case| {
-            let hat = Hat::Dropped;
-            lines(case, three_terms(case, CENTRED, share, hat), two_terms(case, hat))
-        }
-    };
-    let fourth = |hat| move |case: &Case| lines(case, two_terms(case, hat), one_term(case, false));
-    let fifth = |unbiased| move |case: &Case| lines(case, one_term(case, unbiased), 0.0);
+    let first = |hat| equal(Line::Cost, Line::Three(UNCENTRED, true, hat));
+    let second = |centred| equal(Line::Three(UNCENTRED, true, Hat::Dropped), Line::Three(centred, true, Hat::Dropped));
+    let fourth = |hat| equal(Line::Two(hat), Line::One(false));
+    let fifth = |unbiased| equal(Line::One(unbiased), Line::Zero);
     vec![
         line(
             "wiring.equation-19-line-1",
             "wiring, Eq. 19, first line, appendix D",
             Statement::refuted(
                 "(∂L/∂X_3^2)(∂X_3^2/∂X) X = Σ_{b,c,d} ∂L/∂[X_3^2] γ_c X/√σ_c² − 1/(BD) Σ_{b,c,d} (Σ_{b,d} ∂L/∂[X_3^2]) γ_c X/√σ_c² − Σ_{b,c,d} γ_c/(BD) (Σ_{b,d} ∂L/∂[X_3^2] [X̂_3^2]) X/√σ_c²",
-                check(first(Hat::Dropped)),
+                first(Hat::Dropped),
             ),
-            Some(Statement::holds("the same with [X̂_3^2]_{b,c,d} X/√σ_c² in the last term", check(first(Hat::Kept)))),
+            Some(Statement::holds("the same with [X̂_3^2]_{b,c,d} X/√σ_c² in the last term", first(Hat::Kept))),
             Control::new(
                 "the corrected line without its second term",
-                check(|case| lines(case, cost(case), three_terms(case, UNCENTRED, 0.0, Hat::Kept))),
+                equal(Line::Cost, Line::Three(UNCENTRED, false, Hat::Kept)),
             ),
             include_str!("../../../proofs/wiring/equation-19-line-1.md"),
         ),
@@ -268,10 +331,10 @@ fn equation_19() -> Vec<Claim> {
             "wiring, Eq. 19, second line, appendix D",
             Statement::holds(
                 "… = the same with X_{b,c,d} − μ_c for X_{b,c,d} in the first and the second term",
-                check(second(CENTRED)),
+                second(CENTRED),
             ),
             None,
-            Control::new("in the first term only", check(second([true, false]))),
+            Control::new("in the first term only", second([true, false])),
             include_str!("../../../proofs/wiring/equation-19-line-2.md"),
         ),
         line(
@@ -279,14 +342,12 @@ fn equation_19() -> Vec<Claim> {
             "wiring, Eq. 19, third line, appendix D",
             Statement::holds(
                 "… = Σ_{b,c,d} ∂L/∂[X_3^2] γ_c [X̂_3^2] − Σ_{b,c,d} γ_c/(BD) (Σ_{b,d} ∂L/∂[X_3^2] [X̂_3^2]) X/√σ_c²: the second term is 0",
-                check(third(1.0)),
+                equal(Line::Three(CENTRED, true, Hat::Dropped), Line::Two(Hat::Dropped)),
             ),
             None,
             Control::new(
                 "X in place of X − μ_c in the term that is to vanish",
-                check(|case| {
-                    lines(case, three_terms(case, [true, false], 1.0, Hat::Dropped), two_terms(case, Hat::Dropped))
-                }),
+                equal(Line::Three([true, false], true, Hat::Dropped), Line::Two(Hat::Dropped)),
             ),
             include_str!("../../../proofs/wiring/equation-19-line-3.md"),
         ),
@@ -295,27 +356,24 @@ fn equation_19() -> Vec<Claim> {
             "wiring, Eq. 19, fourth line, appendix D",
             Statement::refuted(
                 "… = Σ_c γ_c (Σ_{b,d} ∂L/∂[X_3^2] [X̂_3^2]) (1 − Σ_{b,d} [X̂_3^2]²/(BD))",
-                check(fourth(Hat::Dropped)),
+                fourth(Hat::Dropped),
             ),
             Some(Statement::holds(
                 "the same, where the third line has [X̂_3^2]_{b,c,d} X/√σ_c² for X/√σ_c²",
-                check(fourth(Hat::Kept)),
+                fourth(Hat::Kept),
             )),
             Control::new(
                 "the corrected lines with the biased variance in one, the unbiased in the other",
-                check(|case| lines(case, two_terms(case, Hat::Kept), one_term(case, true))),
+                equal(Line::Two(Hat::Kept), Line::One(true)),
             ),
             include_str!("../../../proofs/wiring/equation-19-line-4.md"),
         ),
         line(
             "wiring.equation-19-line-5",
             "wiring, Eq. 19, last line, appendix D",
-            Statement::holds(
-                "Σ_c γ_c (Σ_{b,d} ∂L/∂[X_3^2] [X̂_3^2]) (1 − Σ_{b,d} [X̂_3^2]²/(BD)) = 0",
-                check(fifth(false)),
-            ),
+            Statement::holds("Σ_c γ_c (Σ_{b,d} ∂L/∂[X_3^2] [X̂_3^2]) (1 − Σ_{b,d} [X̂_3^2]²/(BD)) = 0", fifth(false)),
             None,
-            Control::new("the unbiased variance, BD − 1", check(fifth(true))),
+            Control::new("the unbiased variance, BD − 1", fifth(true)),
             include_str!("../../../proofs/wiring/equation-19-line-5.md"),
         ),
     ]
@@ -333,38 +391,49 @@ fn moment(case: &Case, power: i32, target: f64, centre: fn(&Group) -> f64, epsil
     }))
 }
 
+/// $\sum(X-m)^k$ about the mean or the first element, against $n$ times 0 or $\sigma^2+\epsilon$: the moments of $\hat X$ without their root.
+fn exact_moment(case: &Case, power: u32, first: bool, epsilon: f64) -> Result<Exactly, Undefined> {
+    let each = case.groups.iter().map(|group| {
+        let view = View::<RBig>::new(group)?;
+        let centre = if first { &view.x[0] } else { &view.mean };
+        let moment = sum(view.x.iter().map(|x| (x - centre).power(power))) * &view.each;
+        let target = if power == 1 { RBig::ZERO } else { &view.variance + RBig::number(epsilon)? };
+        Ok(Exactly::equal(&moment, &target))
+    });
+    Ok(Exactly::all(each.collect::<Result<Vec<_>, _>>()?))
+}
+
 fn gaussian_mean() -> Claim {
+    let check = |centre: fn(&Group) -> f64, first: bool| {
+        check(move |case| moment(case, 1, 0.0, centre, 0.0))
+            .exactly(OVER, rational_batch(), move |case| exact_moment(case, 1, first, 0.0))
+    };
     Claim {
         id: "wiring.equation-18-gaussian-mean",
         source: "wiring, below Eq. 18 and Eq. 19, 'standard Gaussian mean property', appendix D",
         hypotheses: &["as Eq. 16; no distribution of X is assumed"],
-        printed: Statement::holds(
-            "Σ_{b,d} [X̂_3^2]_{b,c,d}/(BD) = 0",
-            check(|case| moment(case, 1, 0.0, Group::mean, 0.0)),
-        ),
+        printed: Statement::holds("Σ_{b,d} [X̂_3^2]_{b,c,d}/(BD) = 0", check(Group::mean, false)),
         corrected: None,
         control: Some(Control::new(
             "X̂ centred at the first element instead of the mean",
-            check(|case| moment(case, 1, 0.0, |group| group.x[0], 0.0)),
+            check(|group| group.x[0], true),
         )),
         proof: include_str!("../../../proofs/wiring/equation-18-gaussian-mean.md"),
     }
 }
 
 fn gaussian_variance() -> Claim {
+    let check = |epsilon: f64| {
+        check(move |case| moment(case, 2, 1.0, Group::mean, epsilon))
+            .exactly(OVER, rational_batch(), move |case| exact_moment(case, 2, false, epsilon))
+    };
     Claim {
         id: "wiring.equation-19-gaussian-variance",
         source: "wiring, below Eq. 19, 'standard Gaussian variance property', appendix D",
         hypotheses: &["as Eq. 16, which has no ε; no distribution of X is assumed"],
-        printed: Statement::holds(
-            "Σ_{b,d} [X̂_3^2]²_{b,c,d}/(BD) = 1",
-            check(|case| moment(case, 2, 1.0, Group::mean, 0.0)),
-        ),
+        printed: Statement::holds("Σ_{b,d} [X̂_3^2]²_{b,c,d}/(BD) = 1", check(0.0)),
         corrected: None,
-        control: Some(Control::new(
-            "ε = 1e-5 under the root, as footnote 4 says",
-            check(|case| moment(case, 2, 1.0, Group::mean, 1e-5)),
-        )),
+        control: Some(Control::new("ε = 1e-5 under the root, as footnote 4 says", check(1e-5))),
         proof: include_str!("../../../proofs/wiring/equation-19-gaussian-variance.md"),
     }
 }
@@ -388,17 +457,40 @@ fn projects(case: &Case, epsilon: f64) -> Measure {
     }))
 }
 
+/// The same in fractions: $P=I-\frac1n\mathbf1\mathbf1^\top-\frac{cc^\top}{n(\sigma^2+\epsilon)}$, $c=X-\mu$.
+fn projects_exactly(case: &Case, epsilon: f64) -> Result<Exactly, Undefined> {
+    let each = case.groups.iter().map(|group| {
+        let view = View::<RBig>::new(group)?;
+        let centred: Vec<RBig> = view.x.iter().map(|x| x - &view.mean).collect();
+        let weight = view.each.over(&(&view.variance + RBig::number(epsilon)?))?;
+        let project = |v: &[RBig]| -> Vec<RBig> {
+            let (mean, along) = (sum(v.iter().cloned()) * &view.each, view::inner(&centred, v) * &weight);
+            v.iter().zip(&centred).map(|(v, c)| v - &mean - c * &along).collect()
+        };
+        let once = project(&view.g);
+        let twice = project(&once);
+        let orthogonal = |v: &[RBig]| Exactly::equal(&view::inner(&once, v), &RBig::ZERO);
+        let again = Exactly::truth(once == twice).with_all("once", &once).with_all("twice", &twice);
+        Ok(orthogonal(&vec![RBig::ONE; once.len()]).and(orthogonal(&view.x)).and(again))
+    });
+    Ok(Exactly::all(each.collect::<Result<Vec<_>, _>>()?))
+}
+
 fn projection() -> Claim {
+    let check = |epsilon: f64| {
+        check(move |case| projects(case, epsilon))
+            .exactly(OVER, rational_batch(), move |case| projects_exactly(case, epsilon))
+    };
     Claim {
         id: "wiring.appendix-d-projection",
         source: "wiring, below Eq. 19 (after Tian, 2018), appendix D",
         hypotheses: &["as Eq. 16, no ε; the gradient within one channel, up to the factor γ_c/√σ_c²"],
         printed: Statement::holds(
             "batch normalization is proved to project the input gradient to the orthogonal complement space spanned by the batch normalization input and vector 1",
-            check(|case| projects(case, 0.0)),
+            check(0.0),
         ),
         corrected: None,
-        control: Some(Control::new("ε = 1/8", check(|case| projects(case, 0.125)))),
+        control: Some(Control::new("ε = 1/8", check(0.125))),
         proof: include_str!("../../../proofs/wiring/appendix-d-projection.md"),
     }
 }

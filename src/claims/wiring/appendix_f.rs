@@ -1,14 +1,20 @@
 //! Section 5.2 and appendix F around Theorem 2: the lines of Eq. 21, the chain rule of Eq. 22, the signs and the dynamics.
 
+use dashu::rational::RBig;
 use ndarray::Array2;
 use num_dual::{Dual64, DualNum};
 use proptest::prelude::*;
 use serde::Serialize;
 
-use super::classifier::{CHANNELS, Case, EXAMPLES, Logits, cases, logits};
+use super::{
+    classifier::{CHANNELS, Case, EXAMPLES, Logits, cases, logits},
+    one_example::{ABOVE, BELOW, cost, slope},
+    view,
+};
 use crate::{
-    claims::{Check, Claim, Control, Measure, Statement, strategies},
+    claims::{Check, Claim, Control, Exactly, Measure, Statement, strategies},
     cost::cross_entropy::{CrossEntropy, Terms, row},
+    enclosure::{Dual, Field, Interval, Undefined},
     linalg::TestRatio,
 };
 
@@ -417,9 +423,15 @@ fn theorem_2_loss() -> Claim {
         ),
         corrected: Some(Statement::holds(
             "for one example of two classes with margin d the cost −d/(1 + e^d) rises with the loss exactly while d < d*, (d* − 1)e^{d*} = 1, that is while the loss is above 0.246; below, it falls as the loss rises",
-            Check::new(margins(HIGH_LOSS, LOW_LOSS), by_side),
+            Check::new(margins(HIGH_LOSS, LOW_LOSS), by_side)
+                .enclosed("dC/dd ≤ 0", BELOW, |d| Ok(-slope(d[0])?))
+                .enclosed("dC/dd ≥ 0", ABOVE, |d| slope(d[0])),
         )),
-        control: Some(Control::new("2 for d*", Check::new(margins(MISTAKEN, LOW_LOSS), by_side))),
+        control: Some(Control::new(
+            "2 for d*",
+            Check::new(margins(MISTAKEN, LOW_LOSS), by_side)
+                .enclosed("dC/dd ≤ 0", &[("d", -64.0, 2.0)], |d| Ok(-slope(d[0])?)),
+        )),
         proof: include_str!("../../../proofs/wiring/theorem-2-loss.md"),
     }
 }
@@ -431,6 +443,11 @@ fn descent(margin: f64) -> f64 {
     let slope = ce.gradient();
     let dual = [Dual64::new(margin, -slope[(0, 0)]), Dual64::new(0.0, -slope[(0, 1)])];
     row(&dual, 0, &mut [Dual64::from(0.0); 2]).cost.eps
+}
+
+/// The same enclosed: $\dot C=C'(d)\,\dot d$ with $\dot d=2(1-p)=2/(1+e^d)$.
+fn rate(margin: Interval) -> Result<Interval, Undefined> {
+    Ok(slope(margin)? * Interval::from(2.0).over(margin.exp() + 1.0.into())?)
 }
 
 fn trend() -> Claim {
@@ -453,9 +470,15 @@ fn trend() -> Claim {
         ),
         corrected: Some(Statement::holds(
             "the cost falls until the margin is d* ≈ 1.2785 (loss 0.246, cost −0.278) and then rises towards 0 from below",
-            Check::new(margins(HIGH_LOSS, LOW_LOSS), by_side),
+            Check::new(margins(HIGH_LOSS, LOW_LOSS), by_side)
+                .enclosed("−dC/dt ≥ 0", BELOW, |d| Ok(-rate(d[0])?))
+                .enclosed("dC/dt ≥ 0", ABOVE, |d| rate(d[0])),
         )),
-        control: Some(Control::new("2 for d*", Check::new(margins(MISTAKEN, LOW_LOSS), by_side))),
+        control: Some(Control::new(
+            "2 for d*",
+            Check::new(margins(MISTAKEN, LOW_LOSS), by_side)
+                .enclosed("−dC/dt ≥ 0", &[("d", -64.0, 2.0)], |d| Ok(-rate(d[0])?)),
+        )),
         proof: include_str!("../../../proofs/wiring/section-5.2-trend.md"),
     }
 }
@@ -496,19 +519,52 @@ fn rates(case: &Moving, frozen: bool) -> Measure {
     Measure::equality(cost, loss - entropy, size, 8).and(Measure::truth(sign))
 }
 
+/// The same identity in fractions: any positive integer stands for $e^Y$ and any rational for $\ln\sum e^Y$, with the slopes that the chain rule gives them.
+fn exact_rates(case: &Moving, frozen: bool) -> Result<Exactly, Undefined> {
+    let dual = |value: f64, slope: f64| Ok(Dual { value: RBig::number(value)?, slope: RBig::number(slope)? });
+    let network = |i: usize| {
+        let pairs = case.logits[i].iter().zip(&case.speeds[i]);
+        let y = pairs.map(|(&y, &v)| dual(y, v)).collect::<Result<Vec<_>, Undefined>>()?;
+        // e^Y moves by e^Y Ẏ.
+        let exponential = |(k, y): (usize, &Dual<RBig>)| {
+            let value = RBig::integer(1 + ((k as i32 + 2) * (i as i32 + 3)) % 7);
+            Dual { slope: &value * &y.slope, value }
+        };
+        let e: Vec<Dual<RBig>> = y.iter().enumerate().map(exponential).collect();
+        let total = view::sum(e.iter().cloned());
+        let log = Dual { value: RBig::integer(5), slope: total.slope.over(&total.value)? };
+        let p = e.iter().map(|e| e.over(&total)).collect::<Result<Vec<_>, _>>()?;
+        let mean = view::inner(&p, &y);
+        let label = y[case.label].clone();
+        Ok([mean.clone() - label.clone(), log.clone() - label, log - mean])
+    };
+    let ([c, l, h], [c_other, l_other, h_other]) = (network(0)?, network(1)?);
+    // σ(α) is some number between 0 and 1, and moves by σ(1 − σ)α̇.
+    let share = RBig::ONE.over(&RBig::from(2 + case.label as i32))?;
+    let drift = &share * (RBig::ONE - &share) * RBig::number(case.drift)?;
+    let moves = Dual { value: share.clone(), slope: drift };
+    let still = Dual::constant(share);
+    let mean = |a: Dual<RBig>, b: Dual<RBig>, share: &Dual<RBig>| {
+        (a * share.clone() + b * (Dual::constant(RBig::ONE) - share.clone())).slope
+    };
+    let entropy = mean(h, h_other, if frozen { &still } else { &moves });
+    Ok(Exactly::equal(&mean(c, c_other, &moves), &(mean(l, l_other, &moves) - entropy)))
+}
+
 fn dynamics() -> Claim {
+    const OVER: &str = "the display as fractions: integers for Y and its speed, any positive ones for e^Y";
     Claim {
         id: "wiring.section-5.2-dynamics",
         source: "wiring, the display after Eq. 9 and the sentence below it, section 5.2",
         hypotheses: &["as for Theorem 2", "logits and the distribution of architectures move smoothly in time, both"],
         printed: Statement::holds(
             "∂C_sum(t)/∂t = ∂E_α[C_Z(t)]/∂t = ∂E_α[L_θ(t)]/∂t − ∂E_α[H_θ(t)]/∂t; the cost sum in one batch decreases locally if ∂E_α[L_θ(t)]/∂t < ∂E_α[H_θ(t)]/∂t and increases locally if >",
-            Check::new(moving(), |case| rates(case, false)),
+            Check::new(moving(), |case| rates(case, false)).exactly(OVER, moving(), |case| exact_rates(case, false)),
         ),
         corrected: None,
         control: Some(Control::new(
             "α held fixed in the entropy's expectation",
-            Check::new(moving(), |case| rates(case, true)),
+            Check::new(moving(), |case| rates(case, true)).exactly(OVER, moving(), |case| exact_rates(case, true)),
         )),
         proof: include_str!("../../../proofs/wiring/section-5.2-dynamics.md"),
     }
@@ -544,11 +600,19 @@ fn high_inequality() -> Claim {
         ),
         corrected: Some(Statement::holds(
             "−Y_{bn_b} + Σ_n exp(Y_bn)/Σ_q exp(Y_bq) Y_bn ≤ −Y_{bn_b} + Σ_n exp(Y_bn)/Σ_q exp(Y_bq) Y_{bn_b} = 0",
-            Check::new(logits(4, EXAMPLES), |case| inequality(case, false)),
+            Check::new(logits(4, EXAMPLES), |case| inequality(case, false)).enclosed(
+                "−Σ_n p_n (Y_n − Y_{n_b}) ≥ 0 for an example of four classes, Y_{n_b} above the others by g",
+                &[("g_1", 0.0, 64.0), ("g_2", 0.0, 64.0), ("g_3", 0.0, 64.0)],
+                |g| Ok(-cost(&[-g[0], -g[1], -g[2]])?),
+            ),
         )),
         control: Some(Control::new(
             "examples whose label has not the largest logit",
-            Check::new(logits(4, 0), |case| inequality(case, false)),
+            Check::new(logits(4, 0), |case| inequality(case, false)).enclosed(
+                "the same, Y_{n_b} below one of the others by w",
+                &[("w", 0.125, 64.0), ("g_2", 0.0, 64.0), ("g_3", 0.0, 64.0)],
+                |x| Ok(-cost(&[x[0], -x[1], -x[2]])?),
+            ),
         )),
         proof: include_str!("../../../proofs/wiring/theorem-2-high-inequality.md"),
     }
@@ -568,6 +632,12 @@ fn normal_mean(deviation: f64, f: impl Fn(f64) -> f64) -> (f64, f64) {
     let nodes = || (-112i32..=112).map(|i| f64::from(i) * STEP);
     let sum = |g: &dyn Fn(f64) -> f64| nodes().map(|u| weight(u) * g(deviation * u)).sum::<f64>();
     (sum(&f), sum(&|y| f(y).abs()))
+}
+
+/// $y(e^y-e^{-y})=2y^2\cosh\xi$ with $\xi$ between 0 and $y$.
+fn paired(y: Interval) -> Result<Interval, Undefined> {
+    let between = Interval::new(y.lower().min(0.0), y.upper().max(0.0))?;
+    Ok(y.square() * (between.exp() + (-between).exp()))
 }
 
 fn low_expectation() -> Claim {
@@ -590,9 +660,20 @@ fn low_expectation() -> Claim {
         id: "wiring.theorem-2-low-expectation",
         source: "wiring, 'since E_{y1,y2}[…] > 0', proof of Theorem 2, section 5.2 and appendix F",
         hypotheses: &["y1 and y2 independent, normal, centred, of any positive variances"],
-        printed: Statement::holds("E_{y1,y2∼N(0,·)}[y1 exp(y1 + y2)] > 0", Check::new(strategy(), measure(1.0))),
+        printed: Statement::holds(
+            "E_{y1,y2∼N(0,·)}[y1 exp(y1 + y2)] > 0",
+            Check::new(strategy(), measure(1.0)).enclosed(
+                "y (e^y − e^−y) ≥ 0, the integrand at y and −y taken together",
+                &[("y", 0.0, 64.0)],
+                |y| paired(y[0]),
+            ),
+        ),
         corrected: None,
-        control: Some(Control::new("exp(−y1 + y2)", Check::new(strategy(), measure(-1.0)))),
+        control: Some(Control::new(
+            "exp(−y1 + y2)",
+            Check::new(strategy(), measure(-1.0))
+                .enclosed("y (e^−y − e^y) ≥ 0", &[("y", 0.0, 64.0)], |y| Ok(-paired(y[0])?)),
+        )),
         proof: include_str!("../../../proofs/wiring/theorem-2-low-expectation.md"),
     }
 }
@@ -607,9 +688,18 @@ struct Products {
 
 /// Second and fourth moment of $\sum_cx_cw_c$ for independent centred normal factors, channel by channel; `fourth` that of one product over
 /// the square of its second.
-fn moments(case: &Products, fourth: f64) -> (f64, f64) {
-    let second = case.features * case.weights;
-    (0..case.channels).fold((0.0, 0.0), |(m2, m4), _| (m2 + second, m4 + 6.0 * m2 * second + fourth * second * second))
+fn moments<F: Field>(case: &Products, fourth: i32) -> Result<(F, F), Undefined> {
+    let second = F::number(case.features)? * F::number(case.weights)?;
+    Ok((0..case.channels).fold((F::zero(), F::zero()), |(m2, m4), _| {
+        let mixed = F::integer(6) * m2.clone() * second.clone();
+        (m2 + second.clone(), m4 + mixed + F::integer(fourth) * second.squared())
+    }))
+}
+
+/// $3(1+2/C)$, or 3 where the limit is meant.
+fn kurtosis<F: Field>(case: &Products, limit: bool) -> Result<F, Undefined> {
+    let excess = if limit { F::zero() } else { F::integer(2).over(&F::integer(case.channels as i32))? };
+    Ok(F::integer(3) * (F::one() + excess))
 }
 
 fn normal_logits() -> Claim {
@@ -618,13 +708,23 @@ fn normal_logits() -> Claim {
             (1u32..=16, strategies::fraction(), strategies::fraction())
                 .prop_map(|(channels, features, weights)| Products { channels, features, weights })
         };
-    let kurtosis = |fourth: f64, of: fn(f64) -> f64| {
-        move |case: &Products| {
-            let (m2, m4) = moments(case, fourth);
-            let expected = of(f64::from(case.channels));
+    let check = |fourth: i32, limit: bool| {
+        let sampled = move |case: &Products| {
+            let (Ok((m2, m4)), Ok(expected)) = (moments::<f64>(case, fourth), kurtosis::<f64>(case, limit)) else {
+                return Measure::truth(false);
+            };
             Measure::equality(m4 / (m2 * m2), expected, expected, 4 * case.channels as usize)
                 .with("fourth_moment_over_square_of_second", m4 / (m2 * m2))
-        }
+        };
+        let exact = move |case: &Products| {
+            let (m2, m4) = moments::<RBig>(case, fourth)?;
+            Ok(Exactly::equal(&m4.over(&m2.squared())?, &kurtosis(case, limit)?))
+        };
+        Check::new(strategy(), sampled).exactly(
+            "the moments as fractions: up to 16 channels, variances in eighths",
+            strategy(),
+            exact,
+        )
     };
     // E x⁴ E w⁴ = 3 · 3.
     Claim {
@@ -633,16 +733,13 @@ fn normal_logits() -> Claim {
         hypotheses: &["[X_p]_{b,c} and w_{c,n} independent, normal and centred, C channels"],
         printed: Statement::refuted(
             "With [X_p]_{b,c} ∼ N(0,·), w_{c,n} ∼ N(0,·) at the initialization point, we have y1, y2 ∼ N(0,·)",
-            Check::new(strategy(), kurtosis(9.0, |_| 3.0)),
+            check(9, true),
         ),
         corrected: Some(Statement::holds(
             "the logits have E[y⁴] = 3(1 + 2/C) E[y²]²: normal only as C → ∞, or given the features",
-            Check::new(strategy(), kurtosis(9.0, |c| 3.0 * (1.0 + 2.0 / c))),
+            check(9, false),
         )),
-        control: Some(Control::new(
-            "one product as if it were normal, fourth moment 3",
-            Check::new(strategy(), kurtosis(3.0, |c| 3.0 * (1.0 + 2.0 / c))),
-        )),
+        control: Some(Control::new("one product as if it were normal, fourth moment 3", check(3, false))),
         proof: include_str!("../../../proofs/wiring/appendix-f-normal-logits.md"),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{
     appendix_d_normalisation::defines,
-    groups::{BATCH, CHANNELS, Case, Hat, PIXELS, cost, layer, lines, one_term, three_terms, two_terms},
+    groups::{BATCH, CHANNELS, Case, OVER, PIXELS, layer, lines, rational_layer},
+    normalisation_line::{Hat, Line},
 };
 use crate::{
-    claims::{Check, Claim, Control, Measure, Statement},
+    claims::{Check, Claim, Control, Exactly, Measure, Statement},
     cost::normalisation::{Grouping, Shape},
 };
 
@@ -26,17 +27,24 @@ fn equation_23() -> Claim {
     }
 }
 
-/// All five lines, each against the next.
-fn chain(case: &Case, hat: Hat) -> Measure {
-    let values = [
-        cost(case),
-        three_terms(case, [false; 2], 1.0, hat),
-        three_terms(case, [true; 2], 1.0, hat),
-        two_terms(case, hat),
-        one_term(case, false),
-        0.0,
+/// All five lines, each against the next, sampled and exact.
+fn chain(hat: Hat) -> Check {
+    let all = [
+        Line::Cost,
+        Line::Three([false; 2], true, hat),
+        Line::Three([true; 2], true, hat),
+        Line::Two(hat),
+        Line::One(false),
+        Line::Zero,
     ];
-    Measure::all(values.windows(2).map(|pair| lines(case, pair[0], pair[1])))
+    let sampled = move |case: &Case| {
+        let values = all.map(|line| line.value(case));
+        Measure::all(values.windows(2).map(|pair| lines(case, pair[0], pair[1])))
+    };
+    Check::new(layer(), sampled).exactly(OVER, rational_layer(), move |case| {
+        let pairs = all.windows(2).map(|pair| pair[0].equals(pair[1], case));
+        Ok(Exactly::all(pairs.collect::<Result<Vec<_>, _>>()?))
+    })
 }
 
 fn equation_24() -> Claim {
@@ -46,13 +54,10 @@ fn equation_24() -> Claim {
         hypotheses: &["as Eq. 23: X the whole input, statistics from the data, no ε", "any loss"],
         printed: Statement::holds(
             "(∂L/∂X_3^2)(∂X_3^2/∂X) X = Σ ∂L/∂[X_3^2] γ_b X/√σ_b² − 1/(CD) Σ (Σ ∂L/∂[X_3^2]) γ_b X/√σ_b² − Σ γ_b/(CD) (Σ ∂L/∂[X_3^2] [X̂_3^2]) [X̂_3^2] X/√σ_b² = [the same with X − μ_b for X in the first two terms] = Σ ∂L/∂[X_3^2] γ_b [X̂_3^2] − Σ γ_b/(CD) (Σ ∂L/∂[X_3^2] [X̂_3^2]) [X̂_3^2] X/√σ_b² = Σ_b γ_b (Σ ∂L/∂[X_3^2] [X̂_3^2]) (1 − Σ [X̂_3^2]²/(CD)) = 0",
-            Check::new(layer(), |case| chain(case, Hat::Kept)),
+            chain(Hat::Kept),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "[X̂_3^2] left out of the third term, as in Eq. 19",
-            Check::new(layer(), |case| chain(case, Hat::Dropped)),
-        )),
+        control: Some(Control::new("[X̂_3^2] left out of the third term, as in Eq. 19", chain(Hat::Dropped))),
         proof: include_str!("../../../proofs/wiring/equation-24.md"),
     }
 }

@@ -3,13 +3,15 @@
 //! Batch and layer normalisation differ only in which elements share a mean: a group is a channel ($BD$ elements, $\gamma_c$) or an example
 //! ($CD$ elements, $\gamma_b$). Every sum of Eq. 16–19 and 23–24 is a sum over groups of sums over their elements.
 
-use num_dual::{Dual64, DualNum};
+use dashu::rational::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
+use super::view::View;
 use crate::{
-    claims::{Measure, strategies},
+    claims::{Exactly, Measure, strategies},
     cost::{homogeneity::inner, normalisation::slice},
+    enclosure::Undefined,
     linalg::{Rounded, TestRatio},
 };
 
@@ -56,6 +58,39 @@ pub(super) fn layer() -> impl Strategy<Value = Case> + Send + Sync {
     groups(BATCH, CHANNELS * PIXELS)
 }
 
+/// Groups of integers with a rational $\sigma$, so that every display can be computed in fractions: all of them, up to scale.
+///
+/// $u_0=(1,-1,1,\dots)$ has mean 0 and variance 1, and so has its reflection $u=u_0-2\frac{w^\top u_0}{w^\top w}w$ along any $w$ of mean 0; every rational $u$ of mean 0 and
+/// variance 1 is one such, for $w=u_0-u$. Drawn: $w$, and $X=m+(w^\top w)\,u$, integers, of variance $(w^\top w)^2$.
+fn rational_groups(count: usize, size: usize) -> impl Strategy<Value = Case> + Send + Sync {
+    let x = (vec(-2i8..=2, size - 1), strategies::integer()).prop_map(move |(w, m)| {
+        let mut w: Vec<f64> = w.into_iter().map(f64::from).collect();
+        w.push(-w.iter().sum::<f64>());
+        let base = |i: usize| if i % 2 == 0 { 1.0 } else { -1.0 };
+        let square: f64 = w.iter().map(|w| w * w).sum();
+        let along: f64 = w.iter().enumerate().map(|(i, w)| w * base(i)).sum();
+        let length = if square > 0.0 { square } else { 1.0 };
+        (0..size).map(|i| m + length * base(i) - 2.0 * along * w[i]).collect::<Vec<f64>>()
+    });
+    let group = (x, strategies::integers(size), strategies::integer(), strategies::integer())
+        .prop_map(|(x, g, gamma, beta)| Group { x, g, gamma, beta });
+    vec(group, count).prop_map(|groups| Case { groups })
+}
+
+/// [`batch`] with rational standard deviations.
+pub(super) fn rational_batch() -> impl Strategy<Value = Case> + Send + Sync {
+    rational_groups(CHANNELS, BATCH * PIXELS)
+}
+
+/// [`layer`] with rational standard deviations.
+pub(super) fn rational_layer() -> impl Strategy<Value = Case> + Send + Sync {
+    rational_groups(BATCH, CHANNELS * PIXELS)
+}
+
+/// What the exact instances are, for a reader.
+pub(super) const OVER: &str =
+    "both sides as fractions, on integer groups whose σ is rational (reflections of a ±1 vector)";
+
 impl Group {
     pub(super) fn n(&self) -> f64 {
         self.x.len() as f64
@@ -82,11 +117,6 @@ impl Group {
         self.x.iter().map(|x| (x - mean) * scale).collect()
     }
 
-    /// $\sum\partial L/\partial X_3^2\,\hat X$.
-    pub(super) fn slope(&self) -> f64 {
-        inner(&self.g, &self.hat()).value
-    }
-
     /// $\partial L/\partial X$ by the library.
     pub(super) fn pulled(&self) -> Vec<f64> {
         let weighted: Vec<f64> = self.g.iter().map(|g| g * self.gamma).collect();
@@ -107,98 +137,25 @@ impl Group {
         let size = |(h, x): (&f64, &f64)| scale * (h + mean + x.abs() * slope) * (1.0 + scale * largest);
         h.iter().zip(&hat).map(size).collect()
     }
-
-    /// $y=\gamma(x-\mu)/\sqrt{\sigma^2}+\beta$ with each argument of its own.
-    fn output(&self, x: Dual64, mean: Dual64, variance: Dual64) -> Dual64 {
-        (x - mean) / variance.sqrt() * self.gamma + self.beta
-    }
-
-    /// $\partial y/\partial x$, $\partial y/\partial\mu$ and $\partial y/\partial\sigma^2$ of element `i`.
-    pub(super) fn partials(&self, i: usize) -> [f64; 3] {
-        let (x, mean, variance) = (self.x[i], self.mean(), self.variance_about(self.mean()));
-        let [one, c] = [|v: f64| Dual64::new(v, 1.0), |v: f64| Dual64::new(v, 0.0)];
-        [
-            self.output(one(x), c(mean), c(variance)).eps,
-            self.output(c(x), one(mean), c(variance)).eps,
-            self.output(c(x), c(mean), one(variance)).eps,
-        ]
-    }
-
-    /// $\partial L/\partial\sigma^2=\sum\partial L/\partial y\,\partial y/\partial\sigma^2$.
-    pub(super) fn variance_slope(&self) -> f64 {
-        (0..self.x.len()).map(|i| self.g[i] * self.partials(i)[2]).sum()
-    }
-
-    /// $\partial\sigma^2/\partial m$ at the centre $m$.
-    pub(super) fn centre_slope(&self, m: f64) -> f64 {
-        self.x.iter().map(|x| -2.0 * (x - m)).sum::<f64>() / self.n()
-    }
 }
 
-/// A measure of all groups; `left` and `right` give the elements of each.
-pub(super) fn entries(case: &Case, left: impl Fn(&Group) -> Vec<f64>, right: impl Fn(&Group) -> Vec<f64>) -> Measure {
+/// $\partial L/\partial X$ by the library against a display, element by element.
+pub(super) fn entries(case: &Case, right: impl Fn(&View<f64>) -> Vec<f64>) -> Measure {
     Measure::all(case.groups.iter().map(|group| {
+        let Ok(view) = View::new(group) else { return Measure::truth(false) };
         let scale = group.sizes().iter().map(|s| s * s).sum::<f64>().sqrt();
-        Measure::vectors(&left(group), &right(group), scale, group.x.len())
+        Measure::vectors(&group.pulled(), &right(&view), scale, group.x.len())
     }))
 }
 
-/// Whether the third term of a line keeps the factor $\hat X$ of its element.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Hat {
-    /// Eq. 19 as printed.
-    Dropped,
-    /// Eq. 24.
-    Kept,
-}
-
-/// Where the mean is subtracted from the factor $X$ in the first and the second term of a line.
-pub(super) type Centred = [bool; 2];
-
-/// Line 1 (`[false; 2]`) and 2 (`[true; 2]`) of Eq. 19 and 24: three terms, the second `share` times.
-pub(super) fn three_terms(case: &Case, centred: Centred, share: f64, hat: Hat) -> f64 {
-    let of_group = |group: &Group| {
-        let (mean, scale, hats) = (group.mean(), group.scale(), group.hat());
-        let total: f64 = group.g.iter().sum();
-        let factor = |i: usize, centred: bool| group.gamma * (group.x[i] - if centred { mean } else { 0.0 }) * scale;
-        (0..group.x.len())
-            .map(|i| {
-                group.g[i] * factor(i, centred[0])
-                    - share * total / group.n() * factor(i, centred[1])
-                    - third(group, &hats, scale, i, hat)
-            })
-            .sum::<f64>()
-    };
-    case.groups.iter().map(of_group).sum()
-}
-
-fn third(group: &Group, hats: &[f64], scale: f64, i: usize, hat: Hat) -> f64 {
-    let kept = if hat == Hat::Kept { hats[i] } else { 1.0 };
-    group.gamma / group.n() * inner(&group.g, hats).value * kept * group.x[i] * scale
-}
-
-/// Line 3: $\sum\partial L/\partial X_3^2\,\gamma\hat X$ less the third term.
-pub(super) fn two_terms(case: &Case, hat: Hat) -> f64 {
-    let of_group = |group: &Group| {
-        let (scale, hats) = (group.scale(), group.hat());
-        (0..group.x.len()).map(|i| group.g[i] * group.gamma * hats[i] - third(group, &hats, scale, i, hat)).sum::<f64>()
-    };
-    case.groups.iter().map(of_group).sum()
-}
-
-/// Line 4: $\sum\gamma\left(\sum\partial L/\partial X_3^2\,\hat X\right)\left(1-\sum\hat X^2/n\right)$, with $n-1$ for $n$ in $\sigma^2$ if `unbiased`.
-pub(super) fn one_term(case: &Case, unbiased: bool) -> f64 {
-    let of_group = |group: &Group| {
-        let shrink = if unbiased { (group.n() - 1.0) / group.n() } else { 1.0 };
-        let square: f64 = group.hat().iter().map(|x| x * x * shrink).sum();
-        group.gamma * group.slope() * (1.0 - square / group.n())
-    };
-    case.groups.iter().map(of_group).sum()
-}
-
-/// $\langle\partial L/\partial X,X\rangle$ by the library.
-pub(super) fn cost(case: &Case) -> f64 {
-    case.groups.iter().map(|group| inner(&group.pulled(), &group.x).value).sum()
+/// The same in fractions, $\partial L/\partial X$ by the chain rule over dual numbers.
+pub(super) fn exact_entries(case: &Case, right: impl Fn(&View<RBig>) -> Vec<RBig>) -> Result<Exactly, Undefined> {
+    let each = case.groups.iter().map(|group| {
+        let view = View::new(group)?;
+        let (left, right) = (view.pulled()?, right(&view));
+        Ok(Exactly::truth(left == right).with_all("left", &left).with_all("right", &right))
+    });
+    Ok(Exactly::all(each.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// `left = right` for two lines, or nothing for a case that shows nothing (NaN never passes).

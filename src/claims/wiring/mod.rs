@@ -14,6 +14,8 @@ pub mod equation_9;
 pub mod flows;
 mod groups;
 mod network;
+mod normalisation_line;
+mod one_example;
 pub mod section_4;
 pub mod section_5_cell;
 pub mod simulations;
@@ -25,6 +27,7 @@ pub mod theorem_2;
 pub mod theorem_2_high;
 pub mod theorem_2_low;
 pub mod theorem_2_monotone;
+mod view;
 
 use super::Claim;
 

@@ -1,10 +1,18 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-2-low.md")]
 
+use dashu::rational::RBig;
 use ndarray::Axis;
+use proptest::{collection::vec, prelude::*};
+use serde::Serialize;
 
-use super::classifier::{CHANNELS, Case, cases};
+use super::{
+    classifier::{CHANNELS, Case, cases},
+    one_example::cost,
+    view::{inner, sum},
+};
 use crate::{
-    claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
+    claims::{Check, Claim, Control, Decision, Exactly, Measure, Statement, Verdict},
+    enclosure::{Field, Interval, Undefined},
     linalg::TestRatio,
 };
 
@@ -59,6 +67,37 @@ fn reason(case: &Case) -> Measure {
         .with_vector("pairs", &pairs)
 }
 
+/// The logits of one example, and what stands for their exponentials.
+#[derive(Debug, Clone, Serialize)]
+struct Symbols {
+    logits: Vec<i32>,
+    exponentials: Vec<i32>,
+}
+
+fn symbols() -> impl Strategy<Value = Symbols> + Send + Sync {
+    (2usize..=6).prop_flat_map(|n| {
+        (vec(-50i32..=50, n), vec(1i32..=50, n)).prop_map(|(logits, exponentials)| Symbols { logits, exponentials })
+    })
+}
+
+/// $\frac1N\sum_l\sum_np_n(Y_n-Y_l)=\frac1{N\sum_qE_q}\sum_{n<m}(E_n-E_m)(Y_n-Y_m)$, the average over the labels or, if `single`, one of them.
+fn pairs(case: &Symbols, single: bool) -> Result<Exactly, Undefined> {
+    let lift = |v: &[i32]| v.iter().map(|&k| RBig::integer(k)).collect::<Vec<RBig>>();
+    let (y, e) = (lift(&case.logits), lift(&case.exponentials));
+    let (n, total) = (y.len(), sum(e.iter().cloned()));
+    let mean = inner(&e, &y).over(&total)?;
+    let labels = if single { 1 } else { n };
+    let average = sum(y[..labels].iter().map(|label| &mean - label)).over(&RBig::integer(labels as i32))?;
+    let products = (0..n).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| (&e[a] - &e[b]) * (&y[a] - &y[b]));
+    let right = sum(products).over(&(RBig::integer(n as i32) * total))?;
+    Ok(Exactly::equal(&average, &right))
+}
+
+/// $(e^y-1)\,y=y^2e^\xi$ with $\xi$ between 0 and $y$.
+fn pair(y: Interval) -> Result<Interval, Undefined> {
+    Ok(y.square() * Interval::new(y.lower().min(0.0), y.upper().max(0.0))?.exp())
+}
+
 /// Theorem 2, third sentence, first half: the sign at initialisation.
 pub fn claim() -> Claim {
     Claim {
@@ -72,13 +111,23 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "It tends to be positive at low accuracy: E_θ0[C_Z > 0], since E_{y1,y2∼N(0,·)}[y1 exp(y1 + y2)] > 0",
-            decision: Decision::Assertion(Check::new(cases(), |case| positive(case).and(reason(case)))),
+            decision: Decision::Assertion(
+                Check::new(cases(), |case| positive(case).and(reason(case)))
+                    .exactly(
+                        "the average over the labels as a sum over pairs of classes, e^Y any positive integers",
+                        symbols(),
+                        |case| pairs(case, false),
+                    )
+                    .enclosed("(e^y − 1) y ≥ 0 for each pair of classes", &[("y", -64.0, 64.0)], |y| pair(y[0])),
+            ),
             expected: Verdict::Holds,
         },
         corrected: None,
         control: Some(Control {
             description: "every single initialisation in place of the average",
-            check: Check::new(cases(), every_single),
+            check: Check::new(cases(), every_single)
+                .exactly("one label in place of all", symbols(), |case| pairs(case, true))
+                .enclosed("C ≥ 0 for one example of two classes", &[("d", -64.0, 64.0)], |d| cost(d)),
         }),
         proof: include_str!("../../../proofs/wiring/theorem-2-low.md"),
     }

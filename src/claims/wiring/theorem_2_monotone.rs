@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use serde::Serialize;
 
-use super::classifier::{EXAMPLES, Logits, logits};
+use super::{
+    classifier::{EXAMPLES, Logits, logits},
+    one_example::cost,
+};
 use crate::{
     claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
     linalg::TestRatio,
@@ -75,14 +78,26 @@ pub fn claim() -> Claim {
         corrected: Some(Statement {
             text: "An example whose label has the single largest logit contributes a negative cost; with two classes, one whose label has not contributes a positive cost, so that the sign of an example's cost tells whether it is classified correctly",
             decision: Decision::Assertion(Check::all(vec![
-                Check::new(marked(2), |case| signs(case, true)),
-                Check::new(marked(4), |case| signs(case, false)),
+                Check::new(marked(2), |case| signs(case, true)).enclosed(
+                    "C ≥ 0 for an example of two classes, wrong by w",
+                    &[("w", 0.0, 64.0)],
+                    |w| cost(w),
+                ),
+                Check::new(marked(4), |case| signs(case, false)).enclosed(
+                    "−C ≥ 0 for an example of four classes, right by the gaps g",
+                    &[("g_1", 0.0, 64.0), ("g_2", 0.0, 64.0), ("g_3", 0.0, 64.0)],
+                    |g| Ok(-cost(&[-g[0], -g[1], -g[2]])?),
+                ),
             ])),
             expected: Verdict::Holds,
         }),
         control: Some(Control {
             description: "the sign rule for wrong examples with eight classes",
-            check: Check::new(marked(8), |case| signs(case, true)),
+            check: Check::new(marked(8), |case| signs(case, true)).enclosed(
+                "C ≥ 0 for an example of eight classes, wrong by w, six of them d below the label",
+                &[("w", 0.125, 4.0), ("d", 0.125, 8.0)],
+                |x| cost(&[x[0], -x[1], -x[1], -x[1], -x[1], -x[1], -x[1]]),
+            ),
         }),
         proof: include_str!("../../../proofs/wiring/theorem-2-monotone.md"),
     }
