@@ -66,7 +66,7 @@ fn rational_groups(count: usize, size: usize) -> impl Strategy<Value = Case> + S
     let x = (vec(-2i8..=2, size - 1), strategies::integer()).prop_map(move |(w, m)| {
         let mut w: Vec<f64> = w.into_iter().map(f64::from).collect();
         w.push(-w.iter().sum::<f64>());
-        let base = |i: usize| if i % 2 == 0 { 1.0 } else { -1.0 };
+        let base = |i: usize| if i.is_multiple_of(2) { 1.0 } else { -1.0 };
         let square: f64 = w.iter().map(|w| w * w).sum();
         let along: f64 = w.iter().enumerate().map(|(i, w)| w * base(i)).sum();
         let length = if square > 0.0 { square } else { 1.0 };

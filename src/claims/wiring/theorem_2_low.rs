@@ -127,7 +127,7 @@ pub fn claim() -> Claim {
             description: "every single initialisation in place of the average",
             check: Check::new(cases(), every_single)
                 .exactly("one label in place of all", symbols(), |case| pairs(case, true))
-                .enclosed("C ≥ 0 for one example of two classes", &[("d", -64.0, 64.0)], |d| cost(d)),
+                .enclosed("C ≥ 0 for one example of two classes", &[("d", -64.0, 64.0)], cost),
         }),
         proof: include_str!("../../../proofs/wiring/theorem-2-low.md"),
     }

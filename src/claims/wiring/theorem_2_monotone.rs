@@ -81,7 +81,7 @@ pub fn claim() -> Claim {
                 Check::new(marked(2), |case| signs(case, true)).enclosed(
                     "C ≥ 0 for an example of two classes, wrong by w",
                     &[("w", 0.0, 64.0)],
-                    |w| cost(w),
+                    cost,
                 ),
                 Check::new(marked(4), |case| signs(case, false)).enclosed(
                     "−C ≥ 0 for an example of four classes, right by the gaps g",
