@@ -6,7 +6,7 @@ use ndarray::Array2;
 use num_dual::Dual64;
 use proptest::{collection::vec, prelude::*};
 
-use crate::samples;
+use super::samples;
 
 /// Logits of 8 to 12 examples and 3 to 6 classes, from timid to overconfident, with labels.
 fn batches() -> impl Strategy<Value = (Array2<f64>, Vec<usize>)> {

@@ -10,7 +10,7 @@ use nasproof::{
 use ndarray::Array2;
 use proptest::prelude::*;
 
-use crate::samples;
+use super::samples;
 
 const N: usize = 16;
 

@@ -9,7 +9,7 @@ use nasproof::{
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
-use crate::samples;
+use super::samples;
 
 fn linear(weight: &[f64], bias: Option<&[f64]>) -> Linear {
     // The diagonal keeps a shrunk matrix from being zero, and its image from being constant.

@@ -8,7 +8,7 @@ use nasproof::{
 use num_dual::Dual64;
 use proptest::prelude::*;
 
-use crate::{oracle, samples};
+use super::{oracle, samples};
 
 fn lift<T: Real>(affine: &Affine<f64>) -> Affine<T> {
     let all = |v: &[f64]| v.iter().map(|&x| T::constant(x)).collect();

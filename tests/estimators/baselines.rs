@@ -7,7 +7,7 @@ use nasproof::{
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
-use crate::{oracle::solve as eliminate, panels::streamed};
+use super::{oracle::solve as eliminate, panels::streamed};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]

@@ -11,7 +11,7 @@ use ndarray::Array1;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::common::to;
+use super::common::to;
 
 /// A block needs no more iterations than its slowest column alone, and fewer products where the columns help one another.
 #[test]

@@ -8,7 +8,7 @@ use nasproof::{
 use ndarray::Array1;
 use proptest::prelude::*;
 
-use crate::oracle;
+use super::oracle;
 
 pub fn cast<S: Scalar>(v: &Array1<f64>) -> Array1<S> {
     v.mapv(S::of)

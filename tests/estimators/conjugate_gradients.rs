@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{
+use super::{
     common::{cast, difficult, judge, solvers, to, witnessed},
     oracle,
 };

@@ -10,7 +10,7 @@ use nasproof::{
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
-use crate::oracle::solve as eliminate;
+use super::oracle::solve as eliminate;
 
 pub const BACKENDS: &[Backend] = &[
     Backend::Nalgebra,

@@ -10,7 +10,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Array2};
 
-use crate::{exact::BACKENDS, oracle::solve as eliminate};
+use super::{exact::BACKENDS, oracle::solve as eliminate};
 
 /// Entries at both ends of the range of doubles.
 #[test]

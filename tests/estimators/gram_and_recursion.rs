@@ -11,7 +11,7 @@ use nasproof::{
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
-use crate::{
+use super::{
     oracle::solve as eliminate,
     panels::{Panelled, panels, shapes, streamed},
 };

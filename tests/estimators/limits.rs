@@ -9,7 +9,7 @@ use ndarray::Array1;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::common::{cast, contracted, solvers, to, witnessed};
+use super::common::{cast, contracted, solvers, to, witnessed};
 
 #[test]
 fn a_tolerance_below_the_attainable_level_is_refused_with_that_level() {

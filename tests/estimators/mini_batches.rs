@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{common::difficult, oracle};
+use super::{common::difficult, oracle};
 
 /// A panel of `rows` gradients in dimension `dim` with rows of different lengths.
 fn panel(rows: usize, dim: usize, seed: u64) -> Array2<f64> {

@@ -8,7 +8,7 @@ use ndarray::{Array2, array};
 use num_dual::DualNum;
 use statrs::function::gamma::ln_gamma;
 
-use crate::common::{Dual, derivative, rng};
+use super::common::{Dual, derivative, rng};
 
 const STEP: f64 = 0.02;
 

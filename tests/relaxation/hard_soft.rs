@@ -5,7 +5,7 @@ use nasproof::{
 };
 use ndarray::array;
 
-use crate::{
+use super::{
     common::{agree, normal, rng},
     concrete::{density, integrate, sigmoid},
 };

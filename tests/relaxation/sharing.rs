@@ -5,7 +5,7 @@ use nasproof::{
 };
 use ndarray::{Array2, s};
 
-use crate::common::{normal, rng};
+use super::common::{normal, rng};
 
 fn gates() -> Gates {
     Gates {

@@ -8,7 +8,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Array2};
 
-use crate::common::{normal, quadratic, rng};
+use super::common::{normal, quadratic, rng};
 
 #[test]
 fn on_a_quadratic_only_cancellation_is_left() {

@@ -8,7 +8,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Array2};
 
-use crate::common::{exact, normal, quadratic, regression, rng};
+use super::common::{exact, normal, quadratic, regression, rng};
 
 /// $-\mathbf 1^\top MH^{-1}M^\top$ from the dense $M$, gate by gate, $H^{-1}$ by LU.
 fn oracle<P: Supernet<Vector = Array1<f64>>>(at: &Hessian<'_, P>, direction: &Array2<f64>) -> Array2<f64> {

@@ -7,7 +7,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Array2};
 
-use crate::common::{exact, normal, regression, rng};
+use super::common::{exact, normal, regression, rng};
 
 /// The errors of all predictions when the gates move by `t` along `direction`.
 fn errors(

@@ -7,7 +7,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Axis};
 
-use crate::common::{exact, normal, perturbed, quadratic, rng};
+use super::common::{exact, normal, perturbed, quadratic, rng};
 
 const CONDITIONS: [f64; 3] = [3.0, 1e3, 1e6];
 

@@ -8,7 +8,7 @@ use nasproof::{
 };
 use ndarray::Array1;
 
-use crate::common::{exact, normal, regression, rng};
+use super::common::{exact, normal, regression, rng};
 
 #[test]
 fn the_loss_along_a_step_stays_between_its_bounds() {
