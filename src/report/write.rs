@@ -30,6 +30,9 @@ pub enum WriteError {
     },
 }
 
+/// How the names of temporary files and folders start.
+pub const TEMPORARY: &str = ".nasproof-";
+
 /// The folder a file is to lie in, if it can.
 fn destination(path: &Path) -> Result<&Path, WriteError> {
     if path.is_dir() || path.file_name().is_none() {
@@ -63,7 +66,7 @@ fn is_device(path: &Path) -> bool {
 
 fn temporary(path: &Path, folder: &Path) -> Result<tempfile::NamedTempFile, WriteError> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".nasproof-");
+    builder.prefix(TEMPORARY);
     // By default such files are private to their owner; a result is for whoever the umask lets read it.
     #[cfg(unix)]
     let public = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);

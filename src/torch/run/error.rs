@@ -14,6 +14,9 @@ pub enum RunError {
     /// Something is there already.
     #[error("`{}` is there already; give --resume to go on with it, or another --out", .0.display())]
     Exists(PathBuf),
+    /// Another process writes there.
+    #[error("`{}` is being written by another process; wait until it has ended, or give another --out", .0.display())]
+    InUse(PathBuf),
     /// No run there.
     #[error("`{}` is no run: it has no run.json; nasproof train --out and nasproof search --out make one", .0.display())]
     NoRun(PathBuf),

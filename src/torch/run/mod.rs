@@ -18,6 +18,7 @@
 
 mod checkpoint;
 mod error;
+mod lock;
 mod searched;
 mod settings;
 
@@ -26,7 +27,8 @@ pub use searched::{SearchSettings, Searched, TorchSystem};
 pub use settings::{GateChoice, Settings, Training};
 
 use std::{
-    fs,
+    cell::OnceCell,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -65,6 +67,8 @@ pub struct Run {
     pub epoch: u64,
     /// What each of them gave; a search writes [records](super::search::Record) instead.
     pub history: Vec<Epoch>,
+    /// Held by who writes.
+    lock: OnceCell<File>,
 }
 
 impl Run {
@@ -91,9 +95,11 @@ impl Run {
             _ => Path::new("."),
         };
         let fail = |source| RunError::Io { path: folder.to_owned(), source };
-        let made = tempfile::Builder::new().prefix(".nasproof-").tempdir_in(beside).map_err(fail)?;
+        lock::sweep_unborn(beside)?;
+        let made = tempfile::Builder::new().prefix(write::TEMPORARY).tempdir_in(beside).map_err(fail)?;
         open_to_others(made.path()).map_err(fail)?;
         write::json(&made.path().join("run.json"), &run.settings)?;
+        run.lock = lock::lock(made.path())?.into();
         checkpoint::write(&run, &checkpoint_path(made.path(), 0))?;
         fs::rename(made.path(), folder).map_err(fail)?;
         // It has another name now, and there is nothing left to remove.
@@ -125,6 +131,18 @@ impl Run {
         Ok(run)
     }
 
+    /// As [`Run::open`], to be written to: no other process can until this is dropped. What killed ones left half-written is removed.
+    ///
+    /// # Errors
+    /// [`RunError::InUse`], and those of [`Run::open`].
+    pub fn resume(folder: &Path, place: &Place) -> Result<Self, RunError> {
+        let held = lock::lock(folder)?;
+        lock::sweep(folder)?;
+        let mut run = Self::open(folder, place)?;
+        run.lock = held.into();
+        Ok(run)
+    }
+
     /// The settings of the run in a folder.
     ///
     /// # Errors
@@ -150,7 +168,18 @@ impl Run {
             None => (None, network.gates().uniform()),
         };
         let (folder, momentum) = (folder.to_owned(), theta.zeros_like());
-        Ok(Self { folder, settings, network, theta, momentum, gates, search, epoch: 0, history: Vec::new() })
+        Ok(Self {
+            folder,
+            settings,
+            network,
+            theta,
+            momentum,
+            gates,
+            search,
+            epoch: 0,
+            history: Vec::new(),
+            lock: OnceCell::new(),
+        })
     }
 
     /// Writes a checkpoint of what has been reached, then removes those before the last two.
@@ -158,6 +187,10 @@ impl Run {
     /// # Errors
     /// [`RunError`]; then the checkpoints there were are there still.
     pub fn save(&self) -> Result<(), RunError> {
+        if self.lock.get().is_none() {
+            // Of this process, and set once: there is nothing to be lost.
+            let _ = self.lock.set(lock::lock(&self.folder)?);
+        }
         checkpoint::write(self, &checkpoint_path(&self.folder, self.epoch))?;
         let have = checkpoints(&self.folder)?;
         for &old in have.iter().rev().skip(KEPT) {

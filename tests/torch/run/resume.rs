@@ -90,3 +90,42 @@ fn a_finished_run_has_nothing_left_to_do() {
     assert_eq!(std::fs::read(folder.path("RUN/epoch-0001.safetensors")).unwrap(), before);
     assert_eq!(folder.json("e.json")["epochs"].as_array().unwrap().len(), 1);
 }
+
+/// What a killed process left is gone once somebody goes on, or starts another run beside it; what a living one writes stays.
+#[test]
+fn temporaries_of_killed_processes_go() {
+    let folder = Folder::new();
+    folder.run(&format!("train {SMALL} --out RUN --epochs 0")).succeeds();
+    for unborn in [".nasproof-dead", ".nasproof-alive"] {
+        std::fs::create_dir(folder.path(unborn)).unwrap();
+        std::fs::write(folder.path(&format!("{unborn}/run.json")), b"{}").unwrap();
+    }
+    std::fs::create_dir(folder.path(".nasproof-young")).unwrap();
+    std::fs::write(folder.path(".nasproof-file"), b"half").unwrap();
+    std::fs::write(folder.path("RUN/.nasproof-half"), b"half").unwrap();
+    let alive = std::fs::File::open(folder.path(".nasproof-alive/run.json")).unwrap();
+    alive.try_lock().unwrap();
+    folder.run("train --out RUN --resume").succeeds();
+    folder.run(&format!("train {SMALL} --out ANOTHER --epochs 0")).succeeds();
+    let left: Vec<String> = folder.names().into_iter().filter(|name| name.contains(".nasproof-")).collect();
+    assert_eq!(left, [".nasproof-alive", ".nasproof-alive/run.json", ".nasproof-file", ".nasproof-young"]);
+}
+
+/// Two processes never write one run; reading it is free.
+#[test]
+fn a_run_has_one_writer() {
+    let folder = Folder::new();
+    let arguments = format!("train {SMALL} --out RUN --epochs 500");
+    let mut child = folder.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !folder.path("RUN/epoch-0001.safetensors").exists() {
+        assert!(Instant::now() < deadline, "no checkpoint");
+        sleep(Duration::from_millis(5));
+    }
+    folder.run("train --out RUN --resume").fails(2, &["RUN", "another process"]);
+    folder.run("costs RUN --batches 1").succeeds();
+    assert!(child.try_wait().unwrap().is_none(), "it was over too early");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    folder.run("train --out RUN --resume --epochs 3").fails(2, &["epochs is 500"]);
+}

@@ -64,7 +64,7 @@ impl FileGates {
             return Err(at(
                 "--gates",
                 format!(
-                    "`{name}` is {}×{}, {rows}×{columns} was expected: {} cells of {} edges, {columns} operations",
+                    "`{name}` is {}×{}, {rows}×{columns} was expected: cells {}, edges of each {}, operations {columns}",
                     given.values.nrows(),
                     given.values.ncols(),
                     gates.cells.len(),

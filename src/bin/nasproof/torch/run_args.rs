@@ -156,7 +156,7 @@ impl RunArgs {
                 self.out.join("run.json").display()
             )));
         }
-        let run = Run::open(&self.out, &place)?;
+        let run = Run::resume(&self.out, &place)?;
         let (data, split) = run.data()?;
         Ok((run, data, split, place))
     }
