@@ -2,6 +2,8 @@
 //!
 //! `benches/peers/compare` runs it beside PyTorch and curvlinops.
 
+#[path = "common/device.rs"]
+mod device;
 #[path = "common/timing.rs"]
 mod timing;
 #[path = "common/verdict.rs"]
@@ -37,10 +39,8 @@ fn mini_batches(place: &Place, count: usize) -> Result<Vec<MiniBatch>, Error> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let device = arguments.iter().position(|a| a == "--device").and_then(|i| arguments.get(i + 1));
     tch::set_num_threads(1);
-    let place = Place::new(device.map_or("cpu", String::as_str), Precision::F32)?;
+    let place = Place::new(&device::named(), Precision::F32)?;
     let settings = Settings { channels: 16, cells: 1, ..Settings::published(SpaceName::Nb201) };
     let net = || {
         SpaceNet::new(Space::new(SpaceName::Nb201, settings.clone()).map_err(|e| Error::Other(e.to_string()))?, &place)
