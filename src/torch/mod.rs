@@ -33,6 +33,6 @@ pub use footprint::most_held;
 pub use network::{Input, Network, Normalisation, Parameter};
 pub use panel::TensorPanel;
 pub use place::{Place, PlaceError, Precision};
-pub use space::{SingleOperation, SpaceNet};
+pub use space::{ChildError, SingleOperation, SpaceNet};
 pub use supernet::{GaussNewton, KeptGraphs, Pass, TorchSupernet, Wanted};
 pub use vector::TensorVector;

@@ -12,6 +12,8 @@ pub enum TorchCommand {
     #[command(hide = true, disable_help_flag = true)]
     Train(Anything),
     #[command(hide = true, disable_help_flag = true)]
+    Retrain(Anything),
+    #[command(hide = true, disable_help_flag = true)]
     Costs(Anything),
     #[command(hide = true, disable_help_flag = true)]
     Estimate(Anything),
@@ -29,6 +31,7 @@ pub struct Anything {
 pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
     let (name, Anything { .. }) = match command {
         TorchCommand::Train(rest) => ("train", rest),
+        TorchCommand::Retrain(rest) => ("retrain", rest),
         TorchCommand::Costs(rest) => ("costs", rest),
         TorchCommand::Estimate(rest) => ("estimate", rest),
         TorchCommand::Search(rest) => ("search", rest),

@@ -92,6 +92,7 @@ impl Space {
     }
 
     fn chosen_parents(&self, genotype: &OneShotGenotype) -> Result<Vec<(usize, usize)>, MisfitError> {
+        let genotype = &genotype.connected();
         let nodes = self.cell().nodes;
         if genotype.matrix.len() != nodes + 1 || genotype.operations.len() + 1 != nodes {
             let given = genotype.operations.len();

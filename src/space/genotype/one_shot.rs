@@ -9,14 +9,27 @@ const OPERATIONS: [Operation; 3] = [Operation::BareMaxPool3x3, Operation::Conv3x
 
 /// A cell with operations at its nodes: which node reads which.
 ///
-/// NAS-Bench-1Shot1 asks NAS-Bench-101 for the cells of its spaces 1 and 2 with one more node, a 1×1 convolution in front of the output; that one
-/// is not searched and not here.
+/// NAS-Bench-1Shot1 asks NAS-Bench-101, whose cells have seven nodes, for the cells of its spaces 1 and 2 with one more node, a 1×1 convolution in front
+/// of the output that reads nothing and is read by nothing (`upscale_to_nasbench_format`), and which NAS-Bench-101 prunes. Such a node is read here, and
+/// [`OneShotGenotype::connected`] leaves it out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct OneShotGenotype {
     /// Whether the node of the column reads that of the row; the input first, the output last, square and strictly upper triangular.
     pub matrix: Vec<Vec<bool>>,
     /// The operations of the nodes between input and output.
     pub operations: Vec<Operation>,
+}
+
+impl OneShotGenotype {
+    /// The cell without the nodes that neither read anything nor are read.
+    pub fn connected(&self) -> Self {
+        let last = self.matrix.len().saturating_sub(1);
+        let joined = |node: usize| self.matrix[node].contains(&true) || self.matrix.iter().any(|row| row[node]);
+        let kept: Vec<usize> = (0..=last).filter(|&node| node == 0 || node == last || joined(node)).collect();
+        let matrix = kept.iter().map(|&from| kept.iter().map(|&to| self.matrix[from][to]).collect()).collect();
+        let inner = kept.iter().filter(|&&node| node > 0 && node < last);
+        Self { matrix, operations: inner.map(|&node| self.operations[node - 1]).collect() }
+    }
 }
 
 impl std::fmt::Display for OneShotGenotype {

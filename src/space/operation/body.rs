@@ -34,6 +34,16 @@ fn norm(channels: usize) -> Layer {
 }
 
 impl Operation {
+    /// The operation as derived networks have it. DARTS normalises a pooling in its search network alone (`MixedOp` in `cnn/model_search.py`;
+    /// `cnn/model.py` takes the bare one).
+    pub fn derived(self) -> Self {
+        match self {
+            Self::MaxPool3x3 => Self::BareMaxPool3x3,
+            Self::AvgPool3x3 => Self::BareAvgPool3x3,
+            _ => self,
+        }
+    }
+
     /// The operation on `channels` channels, with biases in convolutions when `bias`.
     pub fn body(self, channels: usize, stride: usize, bias: bool) -> Body {
         let pool = |kind| Layer::Pool(kind, Window::centred(3, stride, 1));

@@ -4,8 +4,8 @@ use std::{io, path::PathBuf};
 
 use crate::{
     report::write::WriteError,
-    space::SettingsError,
-    torch::{Error, data::DataError},
+    space::{GenotypeError, SettingsError},
+    torch::{ChildError, Error, data::DataError},
 };
 
 /// A run that cannot be made, opened or continued.
@@ -91,6 +91,20 @@ pub enum RunError {
     /// A system that is unknown, or does not fit.
     #[error(transparent)]
     Search(#[from] crate::search::Error),
+    /// A text that is no genotype of the space.
+    #[error("the genotype is not in the notation of the space: {0}")]
+    Genotype(#[from] GenotypeError),
+    /// A derived network that cannot be made.
+    #[error(transparent)]
+    Child(#[from] ChildError),
+    /// Weights that do not fit.
+    #[error("the weights of `{from}` do not fit the derived network: {what}")]
+    Inherit {
+        /// The run they were to be taken from.
+        from: String,
+        /// What does not fit, and what to do.
+        what: String,
+    },
     /// Sizes that make no network.
     #[error(transparent)]
     Space(#[from] SettingsError),

@@ -17,11 +17,13 @@
 //! ```
 
 mod checkpoint;
+mod child;
 mod error;
 mod lock;
 mod searched;
 mod settings;
 
+pub use child::{child, inherit};
 pub use error::RunError;
 pub use searched::{SearchSettings, Searched, TorchSystem};
 pub use settings::{GateChoice, Settings, Training};
@@ -35,7 +37,7 @@ use std::{
 use ndarray::Array2;
 
 use super::{
-    Network, Place, SpaceNet, TensorVector,
+    ChildError, Network, Place, SpaceNet, TensorVector,
     data::{Data, Split, split},
     train::Epoch,
 };
@@ -83,13 +85,29 @@ impl Run {
         gates: Option<Array2<f64>>,
         place: &Place,
     ) -> Result<Self, RunError> {
+        Self::create_with(folder, settings, place, |run| {
+            if let Some(gates) = gates {
+                run.gates = gates;
+            }
+            Ok(())
+        })
+    }
+
+    /// As [`Run::create`], with whatever `prepare` makes of the run before it is written.
+    ///
+    /// # Errors
+    /// [`RunError`], also that of `prepare`; then there is no folder.
+    pub fn create_with(
+        folder: &Path,
+        settings: Settings,
+        place: &Place,
+        prepare: impl FnOnce(&mut Self) -> Result<(), RunError>,
+    ) -> Result<Self, RunError> {
         if folder.symlink_metadata().is_ok() {
             return Err(RunError::Exists(folder.to_owned()));
         }
         let mut run = Self::initial(folder, settings, place)?;
-        if let Some(gates) = gates {
-            run.gates = gates;
-        }
+        prepare(&mut run)?;
         let beside = match folder.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -158,14 +176,21 @@ impl Run {
 
     fn initial(folder: &Path, settings: Settings, place: &Place) -> Result<Self, RunError> {
         let space = Space::new(settings.space, settings.size.clone())?;
-        let network = SpaceNet::new(space, place)?;
+        let (network, fixed) = match &settings.training.gates {
+            GateChoice::Genotype(text) => {
+                let genotype = space.parse_genotype(text)?;
+                let fixed = space.gates_of(&genotype).map_err(ChildError::from)?;
+                (SpaceNet::child(space, &genotype, place)?, Some(fixed))
+            }
+            _ => (SpaceNet::new(space, place)?, None),
+        };
         let theta = TensorVector::new(&network.initial_weights(settings.seed, place)?)?;
         let (search, gates) = match &settings.search {
             Some(search) => {
                 let (start, gates) = Searched::start(network.space(), search, settings.seed)?;
                 (Some(start), gates)
             }
-            None => (None, network.gates().uniform()),
+            None => (None, fixed.unwrap_or_else(|| network.gates().uniform())),
         };
         let (folder, momentum) = (folder.to_owned(), theta.zeros_like());
         Ok(Self {
@@ -212,7 +237,7 @@ impl Run {
             let (given, expected) = (data.training.size(), format!("{channels}×{height}×{width}"));
             return Err(RunError::Images { data: settings.data.clone(), given, expected });
         }
-        let parts = parts(&data, (settings.held_out, settings.reserved), settings.seed)?;
+        let parts = parts(&data, (settings.held_out, settings.reserved), settings.split_seed())?;
         Ok((data, parts))
     }
 

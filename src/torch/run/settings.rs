@@ -20,6 +20,8 @@ pub enum GateChoice {
     Searched,
     /// Fixed gates from a file; the checkpoints hold a copy.
     File(String),
+    /// Those of a genotype, in the notation of the space: the network has its operations alone ([`SpaceNet::child`](crate::torch::SpaceNet::child)).
+    Genotype(String),
 }
 
 impl std::fmt::Display for GateChoice {
@@ -29,6 +31,7 @@ impl std::fmt::Display for GateChoice {
             Self::Sampled => "sampled",
             Self::Searched => "searched",
             Self::File(path) => path,
+            Self::Genotype(genotype) => genotype,
         })
     }
 }
@@ -164,6 +167,12 @@ pub struct Settings {
     pub reserved: f64,
     /// How the weights are trained.
     pub training: Training,
+    /// The run that the weights of a derived network were inherited from; initial weights where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<String>,
+    /// The seed of the parts of the data, where it is not [`Settings::seed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
     /// How $\alpha$ is searched for, in a run that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<SearchSettings>,
@@ -178,6 +187,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The seed of the parts of the data.
+    pub fn split_seed(&self) -> u64 {
+        self.split_seed.unwrap_or(self.seed)
+    }
+
     /// What a search is run with; `None` where the run searches nothing.
     pub fn searching(&self) -> Option<search::Settings> {
         let search = self.search.as_ref()?;

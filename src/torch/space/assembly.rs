@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
@@ -9,7 +10,7 @@ use tch::Tensor;
 use super::layers::{Conv, Norm, Sequence, Statistics, Step};
 use crate::{
     cost::normalisation::Grouping,
-    space::{Convolution, Layer, Settings},
+    space::{Convolution, Layer, Operation, Settings},
     torch::{Error, Parameter, Place, error::Doing},
 };
 
@@ -35,6 +36,8 @@ pub(super) struct Assembly<'a> {
     pub(super) weights: usize,
     /// Where the weights of each operation lie, in the order of the gates row by row.
     pub(super) operations: Vec<Range<usize>>,
+    /// The operations that a derived network has, of the shape of the gates: the others are not made. `None` in a supernet.
+    pub(super) kept: Option<&'a Array2<bool>>,
 }
 
 impl<'a> Assembly<'a> {
@@ -48,7 +51,24 @@ impl<'a> Assembly<'a> {
             columns,
             weights: 0,
             operations: vec![0..0; rows * columns],
+            kept: None,
         }
+    }
+
+    /// Of a network that has the operations of `kept` alone.
+    pub(super) fn keeping(self, kept: Option<&'a Array2<bool>>) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// Whether there is anything at that gate.
+    pub(super) fn keeps(&self, row: usize, column: usize) -> bool {
+        self.kept.is_none_or(|kept| kept[(row, column)])
+    }
+
+    /// What becomes of an operation at that gate: as it is in a supernet; in a derived network, as derived networks have it, or nothing.
+    pub(super) fn made(&self, row: usize, column: usize, operation: Operation) -> Option<Operation> {
+        let derived = if self.kept.is_some() { operation.derived() } else { operation };
+        self.keeps(row, column).then_some(derived)
     }
 
     /// A parameter of that name; returns its number.

@@ -4,7 +4,7 @@ use tch::{TchError, Tensor};
 
 use super::{assembly::Assembly, layers::pool, operation::Op, pass::Pass, state::State};
 use crate::{
-    space::{Operation, Pool, Window},
+    space::{Body, Operation, Pool, Window},
     torch::Error,
 };
 
@@ -44,7 +44,10 @@ impl Edge {
         let mut ops = Vec::with_capacity(operations.len());
         for (column, &operation) in operations.iter().enumerate() {
             let start = assembly.weights;
-            let body = operation.body(channels / partial, stride, assembly.settings.convolution_bias);
+            let body = match assembly.made(row, column, operation) {
+                Some(operation) => operation.body(channels / partial, stride, assembly.settings.convolution_bias),
+                None => Body::Zero,
+            };
             let (path, layers) = path(column, operation);
             ops.push(Op::new(assembly, &path, &layers, &body)?);
             assembly.operations[row * columns + column] = start..assembly.weights;

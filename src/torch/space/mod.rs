@@ -19,5 +19,5 @@ mod pass;
 mod single;
 mod state;
 
-pub use net::SpaceNet;
+pub use net::{ChildError, SpaceNet};
 pub use single::SingleOperation;

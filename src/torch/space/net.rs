@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, ops::Range};
 
+use ndarray::Array2;
 use tch::Tensor;
 
 use super::{
@@ -12,19 +13,31 @@ use super::{
     pass::Pass,
 };
 use crate::{
-    space::{Gates, Skeleton, Space},
+    space::{Gates, Genotype, MisfitError, Skeleton, Space},
     torch::{Error, Input, Network, Parameter, Place, error::Doing},
 };
 
 /// A published supernet.
 pub struct SpaceNet {
     space: Space,
+    gates: Gates,
     parameters: Vec<Parameter>,
     initial: Vec<Initial>,
     statistics: Vec<(String, Tensor)>,
     operations: Vec<Range<usize>>,
     body: Body,
     run: Cell<u64>,
+}
+
+/// A derived network that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    /// The genotype is of another space.
+    #[error(transparent)]
+    Misfit(#[from] MisfitError),
+    /// libtorch.
+    #[error(transparent)]
+    Torch(#[from] Error),
 }
 
 enum Body {
@@ -39,14 +52,31 @@ impl SpaceNet {
     /// # Errors
     /// [`Error`] when memory is short.
     pub fn new(space: Space, place: &Place) -> Result<Self, Error> {
-        let mut assembly = Assembly::new(*place, space.settings(), space.gates().shape());
+        Self::assembled(space, None, place)
+    }
+
+    /// The network of the cells of a genotype: its operations alone, as derived networks have them ([`crate::space::Operation::derived`]), with no weights
+    /// for any other. Its gates have the shape of the supernet's, those of the genotype are evaluated, and at 1 they do nothing; parameters have the names that the
+    /// supernet has for them. Published derived networks have affine normalisation: [`crate::space::Settings::affine`].
+    ///
+    /// # Errors
+    /// [`ChildError`]: a genotype of another space, or too little memory.
+    pub fn child(space: Space, genotype: &Genotype, place: &Place) -> Result<Self, ChildError> {
+        let kept = space.gates_of(genotype)?.mapv(|gate| gate != 0.0);
+        Ok(Self::assembled(space, Some(kept), place)?)
+    }
+
+    fn assembled(space: Space, kept: Option<Array2<bool>>, place: &Place) -> Result<Self, Error> {
+        let mut assembly = Assembly::new(*place, space.settings(), space.gates().shape()).keeping(kept.as_ref());
         let body = match space.skeleton() {
             Skeleton::Darts { .. } => Body::Darts(Darts::new(&mut assembly, &space)?),
             Skeleton::Nb201 => Body::Nb201(Nb201::new(&mut assembly, &space)?),
             Skeleton::OneShot => Body::OneShot(OneShot::new(&mut assembly, &space)?),
         };
         let Assembly { parameters, initial, statistics, operations, .. } = assembly;
-        Ok(Self { space, parameters, initial, statistics, operations, body, run: Cell::new(0) })
+        let all = space.gates();
+        let gates = Gates { mask: kept.unwrap_or_else(|| all.mask.clone()), ..all.clone() };
+        Ok(Self { space, gates, parameters, initial, statistics, operations, body, run: Cell::new(0) })
     }
 
     /// The space.
@@ -116,7 +146,7 @@ impl Network for SpaceNet {
     }
 
     fn gates(&self) -> &Gates {
-        self.space.gates()
+        &self.gates
     }
 
     fn classes(&self) -> Option<usize> {

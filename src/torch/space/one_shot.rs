@@ -94,7 +94,10 @@ impl Cell {
         let mut projections = Vec::with_capacity(nodes.len() + 1);
         for i in 0..=nodes.len() {
             let layers = conv_norm_relu(Convolution::full(instance.inputs[0], channels, 1, 1), true);
-            projections.push(assembly.layers(&format!("cells.{number}._input_projections.{i}.op"), &layers)?);
+            // A node of a derived cell that does not read the input has no projection of it.
+            let read = parents(i + 1).is_none_or(|row| assembly.keeps(row, 0));
+            let layers = if read { &layers[..] } else { &[] };
+            projections.push(assembly.layers(&format!("cells.{number}._input_projections.{i}.op"), layers)?);
         }
         let output = parents(nodes.len() + 1);
         Ok(Self { halving: instance.after_halving, nodes, projections, output, channels })

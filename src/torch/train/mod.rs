@@ -138,6 +138,16 @@ pub fn epoch(
     Ok(done)
 }
 
+/// Loss, entropy and accuracy of a run over some images, with the statistics that its settings name and gates as in training.
+///
+/// # Errors
+/// [`Error`] of libtorch.
+pub fn figures(run: &Run, images: &Images, indices: &[usize], place: &Place) -> Result<Figures, Error> {
+    let supernet = TorchSupernet::new(&run.network, *place, run.settings.bn)?.with_graph_budget(0);
+    let figures = judge(&supernet, run, images, indices)?;
+    take_error().map_or(Ok(figures), Err)
+}
+
 /// Loss, entropy and accuracy over some images, with gates as in training, drawn anew for each mini-batch where they are sampled.
 fn judge(supernet: &TorchSupernet<&SpaceNet>, run: &Run, images: &Images, indices: &[usize]) -> Result<Figures, Error> {
     let training = &run.settings.training;
@@ -175,7 +185,9 @@ impl Choice {
                 let (gates, active) = sampled(mask, &mut generator(self.seed, self.purpose, self.epoch, self.index));
                 (gates, Some(active))
             }
-            GateChoice::Uniform | GateChoice::Searched | GateChoice::File(_) => (fixed.clone(), None),
+            GateChoice::Uniform | GateChoice::Searched | GateChoice::File(_) | GateChoice::Genotype(_) => {
+                (fixed.clone(), None)
+            }
         }
     }
 

@@ -4,6 +4,7 @@ mod balance;
 mod costs;
 mod refusals;
 mod resume;
+mod retrain;
 mod training;
 
 use std::{

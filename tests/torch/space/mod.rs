@@ -1,6 +1,7 @@
 //! The published supernets as networks.
 
 mod activity;
+mod child;
 pub mod common;
 mod conservation;
 mod counts;

@@ -5,6 +5,7 @@ mod bar;
 mod costs;
 mod estimate;
 mod gates;
+mod retrain;
 mod run_args;
 mod search;
 mod subject;
@@ -18,6 +19,7 @@ use crate::output::{Exit, Failure};
 #[derive(Debug, Subcommand)]
 pub enum TorchCommand {
     Train(Box<train::Train>),
+    Retrain(Box<retrain::Retrain>),
     Costs(Box<costs::Costs>),
     Estimate(Box<estimate::Estimate>),
     Search(Box<search::Search>),
@@ -26,6 +28,7 @@ pub enum TorchCommand {
 pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
     match command {
         TorchCommand::Train(args) => train::run(args),
+        TorchCommand::Retrain(args) => retrain::run(args),
         TorchCommand::Costs(args) => costs::run(args),
         TorchCommand::Estimate(args) => estimate::run(args),
         TorchCommand::Search(args) => search::run(args),

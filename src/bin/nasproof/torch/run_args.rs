@@ -19,7 +19,7 @@ use super::{
 use crate::output::{Failure, notice};
 
 /// A run to be made or continued.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct RunArgs {
     #[command(flatten)]
     pub space: SpaceArgs,
@@ -84,6 +84,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "PIXELS", requires = "augment")]
     cutout: Option<usize>,
 
+    /// The seed of the parts of the data, to have the same parts under another --seed [default: that of --seed].
+    #[arg(long, value_name = "S")]
+    split_seed: Option<u64>,
+
     /// The seed of all that is random: initial weights, parts, order, augmentation, gates [default: 0].
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
@@ -104,11 +108,13 @@ pub struct RunArgs {
 pub type Ready = (Run, Data, Split, Place);
 
 impl RunArgs {
-    /// A new run. `defaults` says what holds where nothing is given, `over` puts the arguments of the command over it.
+    /// A new run. `defaults` says what holds where nothing is given, `over` puts the arguments of the command over it, `prepare`
+    /// sees the run before it is written.
     pub fn created(
         &self,
         defaults: impl FnOnce(SpaceName) -> Result<(nasproof::space::Settings, Settings), Failure>,
         over: impl FnOnce(Settings) -> Settings,
+        prepare: impl FnOnce(&mut Run, &Place) -> Result<(), RunError>,
     ) -> Result<Ready, Failure> {
         if self.out.symlink_metadata().is_ok() {
             return Err(RunError::Exists(self.out.clone()).into());
@@ -135,11 +141,23 @@ impl RunArgs {
         let size =
             nasproof::space::Settings { classes: data.classes, image: Image { channels, height, width }, ..size };
         let settings = Settings { size: self.space.over(size), ..settings };
-        let split = parts(&data, (settings.held_out, settings.reserved), settings.seed)?;
+        let split = parts(&data, (settings.held_out, settings.reserved), settings.split_seed())?;
         let space = Space::new(settings.space, settings.size.clone()).map_err(RunError::from)?;
         let gates = gates::read(&settings.training.gates, space.gates())?;
-        let run = Run::create(&self.out, settings, gates, &place)?;
+        let run = Run::create_with(&self.out, settings, &place, |run| {
+            if let Some(gates) = gates {
+                run.gates = gates;
+            }
+            prepare(run, &place)
+        })?;
         Ok((run, data, split, place))
+    }
+
+    /// The space and the data of another run, where they are not given.
+    pub fn follow(&mut self, other: &Settings) {
+        self.space.space.get_or_insert(other.space);
+        self.space.classes.get_or_insert(other.size.classes);
+        self.data.get_or_insert_with(|| other.data.clone());
     }
 
     /// The run there is.
@@ -185,6 +203,7 @@ impl RunArgs {
             reserved: self.reserve.unwrap_or(base.reserved),
             training,
             seed: self.seed.unwrap_or(base.seed),
+            split_seed: self.split_seed.or(base.split_seed),
             bn: self.bn.unwrap_or(base.bn),
             ..base
         }
@@ -201,6 +220,8 @@ pub fn default(space: SpaceName, training: Training) -> Settings {
         held_out: 0.5,
         reserved: 0.0,
         training,
+        inherited: None,
+        split_seed: None,
         search: None,
         seed: 0,
         device: String::new(),

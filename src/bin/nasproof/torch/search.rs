@@ -104,7 +104,7 @@ pub fn run(args: &Search) -> Result<Exit, Failure> {
     let (mut run, data, split, place) = if asked.resume {
         asked.resumed(|settings| args.over(settings))?
     } else {
-        asked.created(|space| args.defaults(space), |settings| args.over(settings))?
+        asked.created(|space| args.defaults(space), |settings| args.over(settings), |_, _| Ok(()))?
     };
     let Some(system) = run.settings.search.as_ref().map(|search| search.system.clone()) else {
         return Err(RunError::NotASearch(asked.out.clone()).into());

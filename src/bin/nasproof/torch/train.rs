@@ -4,7 +4,9 @@ use clap::Args;
 use nasproof::{
     report::write,
     torch::{
-        run::{GateChoice, RunError, Training},
+        Place,
+        data::{Data, Split},
+        run::{GateChoice, Run, RunError, Training},
         train::{Epoch, TrainError, epoch},
     },
 };
@@ -72,7 +74,7 @@ pub fn run(args: &Train) -> Result<Exit, Failure> {
             let settings = run_args::default(space, Training::default());
             Ok((settings.size.clone(), settings))
         };
-        asked.created(defaults, |settings| with_gates(settings, gates))?
+        asked.created(defaults, |settings| with_gates(settings, gates), |_, _| Ok(()))?
     };
     if run.settings.search.is_some() {
         return Err(Failure::input(format!(
@@ -80,8 +82,24 @@ pub fn run(args: &Train) -> Result<Exit, Failure> {
             asked.out.display()
         )));
     }
+    if let GateChoice::Genotype(_) = run.settings.training.gates {
+        return Err(Failure::input(format!(
+            "`{0}` is a run of nasproof retrain; go on with nasproof retrain --out {0} --resume",
+            asked.out.display()
+        )));
+    }
     announce(&data, &split);
     print(&heading(&run, &format!("gates {}", run.settings.training.gates), asked.resume));
+    train(&mut run, (&data, &split), &place)?;
+    if let Some(path) = &asked.json {
+        write::json(path, &serde_json::json!({ "settings": run.settings, "epochs": run.history }))?;
+    }
+    print(&format!("{} holds epoch {}\n", asked.out.display(), run.epoch));
+    Ok(Exit::Success)
+}
+
+/// The epochs that are left, a line each.
+pub fn train(run: &mut Run, (data, split): (&Data, &Split), place: &Place) -> Result<(), Failure> {
     let epochs = run.settings.training.epochs;
     if run.epoch < epochs {
         print(&columns());
@@ -90,18 +108,14 @@ pub fn run(args: &Train) -> Result<Exit, Failure> {
         let steps = split.training.len().div_ceil(run.settings.training.batch_size);
         let bar = bar(steps as u64, "steps");
         bar.set_prefix(format!("epoch {}/{epochs}", run.epoch + 1));
-        let done = epoch(&mut run, &data, &split, &place, |progress| {
+        let done = epoch(run, data, split, place, |progress| {
             bar.set_position(progress.step as u64);
             bar.set_message(format!("loss {:.4}", progress.loss));
         });
         bar.finish_and_clear();
         print(&line(&done?));
     }
-    if let Some(path) = &asked.json {
-        write::json(path, &serde_json::json!({ "settings": run.settings, "epochs": run.history }))?;
-    }
-    print(&format!("{} holds epoch {}\n", asked.out.display(), run.epoch));
-    Ok(Exit::Success)
+    Ok(())
 }
 
 fn columns() -> String {

@@ -1,0 +1,127 @@
+//! Derived networks: the published numbers of parameters, and the supernet at gates of 0 and 1.
+
+use nasproof::{
+    space::{Genotype, Settings, Space, SpaceName},
+    torch::{Input, Network, Normalisation, Parameter, SpaceNet, run::child},
+};
+
+use super::common::{entries, place, random, small};
+
+/// The number of weights of the derived network at its published size.
+fn count(name: SpaceName, genotype: &str, change: impl FnOnce(&mut Settings)) -> usize {
+    let (mut size, _) = child(name);
+    change(&mut size);
+    let space = Space::new(name, size).unwrap();
+    let genotype = space.parse_genotype(genotype).unwrap();
+    let net = SpaceNet::child(space, &genotype, &place()).unwrap();
+    net.parameters().iter().map(Parameter::len).sum()
+}
+
+/// `DARTS_V2` of quark0/darts, `cnn/genotypes.py`.
+const DARTS_V2: &str = "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), \
+     ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), \
+     ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], \
+     reduce_concat=[2, 3, 4, 5])";
+
+/// Layer by layer of `cnn/model.py`, which leaves the auxiliary head out of its count.
+fn darts_v2(cells: usize, c: usize) -> usize {
+    let separable = |c: usize| 2 * (9 * c + c * c + 2 * c);
+    let dilated = |c: usize| 9 * c + c * c + 2 * c;
+    let stem = 27 * 3 * c + 2 * 3 * c;
+    let (mut total, mut before, mut last, mut now) = (stem, 3 * c, 3 * c, c);
+    for i in 0..cells {
+        let reduction = i == cells / 3 || i == 2 * cells / 3;
+        now *= if reduction { 2 } else { 1 };
+        total += (before + last) * now + 2 * 2 * now;
+        // The skips of the reduction cell read node 2, at stride 1: no weights, like the poolings.
+        total += if reduction { 0 } else { 5 * separable(now) + dilated(now) };
+        (before, last) = (last, 4 * now);
+    }
+    total + 10 * last + 10
+}
+
+#[test]
+fn darts_v2_has_3_3_million() {
+    assert_eq!(count(SpaceName::Darts, DARTS_V2, |_| ()), darts_v2(20, 36));
+    // 3.3 M in the paper's Table 1.
+    assert_eq!(darts_v2(20, 36) / 100_000, 33);
+    // The 1×1 convolutions of a search network of 8 cells at C = 16 in the same place.
+    assert_eq!(count(SpaceName::Darts, DARTS_V2, |s| (s.cells, s.channels) = (8, 16)), darts_v2(8, 16));
+}
+
+const CONV3X3: &str = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|";
+
+/// Stem and head as in the supernet; an operation of 3×3 is 9C² and two of affine BN.
+fn nb201(convolutions: usize, c: usize, n: usize) -> usize {
+    let cell = |c: usize| convolutions * (9 * c * c + 2 * c);
+    let residual = |c: usize| 9 * c * 2 * c + 9 * 2 * c * 2 * c + 2 * (2 * 2 * c) + c * 2 * c;
+    27 * c
+        + 2 * c
+        + n * (cell(c) + cell(2 * c) + cell(4 * c))
+        + residual(c)
+        + residual(2 * c)
+        + 2 * 4 * c
+        + 10 * 4 * c
+        + 10
+}
+
+#[test]
+fn nas_bench_201() {
+    assert_eq!(count(SpaceName::Nb201, CONV3X3, |_| ()), nb201(6, 16, 5));
+    let one = "|none~0|+|skip_connect~0|avg_pool_3x3~1|+|nor_conv_3x3~0|none~1|none~2|";
+    assert_eq!(count(SpaceName::Nb201, one, |_| ()), nb201(1, 16, 5));
+}
+
+#[test]
+fn the_child_is_the_supernet_at_gates_of_0_and_1() {
+    let text = "|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|none~0|avg_pool_3x3~1|nor_conv_3x3~2|";
+    let size = Settings { affine: true, ..small(SpaceName::Nb201) };
+    let space = || Space::new(SpaceName::Nb201, size.clone()).unwrap();
+    let one_shot = || Space::new(SpaceName::OneShot2, small(SpaceName::OneShot2)).unwrap();
+    // The fifth node is NAS-Bench-1Shot1's, which nothing reads.
+    let cell = "ModelSpec(matrix=[[0, 1, 1, 1, 0, 0, 1], [0, 0, 0, 0, 1, 0, 0], [0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0, 1], \
+                [0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0]], ops=['input', 'conv3x3-bn-relu', 'maxpool3x3', \
+                'conv1x1-bn-relu', 'conv3x3-bn-relu', 'conv1x1-bn-relu', 'output'])";
+    for (space, text) in [(&space as &dyn Fn() -> Space, text), (&one_shot, cell)] {
+        let genotype: Genotype = space().parse_genotype(text).unwrap();
+        let (net, child) =
+            (SpaceNet::new(space(), &place()).unwrap(), SpaceNet::child(space(), &genotype, &place()).unwrap());
+        assert!(child.parameters().len() < net.parameters().len());
+        let theta = net.initial_weights(3, &place()).unwrap();
+        let lengths: Vec<i64> = net.parameters().iter().map(|p| p.len() as i64).collect();
+        let pieces = theta.split_with_sizes(&lengths[..], 0);
+        let own = child.parameters().iter().map(|p| {
+            let there = net.parameters().iter().position(|q| q == p).unwrap();
+            pieces[there].shallow_clone()
+        });
+        let own = tch::Tensor::cat(&own.collect::<Vec<_>>(), 0);
+        let gates = space().gates_of(&genotype).unwrap();
+        let z = place()
+            .tensor(&gates.iter().copied().collect::<Vec<_>>(), &[gates.nrows() as i64, gates.ncols() as i64])
+            .unwrap();
+        let images = random(5, &[4, 3, 8, 8]);
+        let logits = |net: &SpaceNet, theta: tch::Tensor| {
+            let input = Input {
+                images: &images,
+                gates: &z,
+                active: &net.gates().mask,
+                normalisation: Normalisation::Batch,
+                seed: 0,
+                constants: None,
+            };
+            entries(&net.logits(&[theta], &input).unwrap())
+        };
+        let (there, here) = (logits(&net, theta), logits(&child, own));
+        // What is not chosen adds exact zeros: to the last bit, but for the sign of a zero.
+        assert_eq!(there, here);
+        assert!(here.iter().any(|x| x.abs() > 1e-3));
+    }
+}
+
+#[test]
+fn another_spaces_genotype_is_refused() {
+    let space = Space::new(SpaceName::S2, small(SpaceName::S2)).unwrap();
+    let genotype = space.parse_genotype(DARTS_V2).unwrap();
+    let Err(error) = SpaceNet::child(space, &genotype, &place()) else { panic!("S2 has no dil_conv_3x3") };
+    assert!(error.to_string().contains("dil_conv_3x3"), "{error}");
+}
