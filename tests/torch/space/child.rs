@@ -43,9 +43,8 @@ fn darts_v2(cells: usize, c: usize) -> usize {
 #[test]
 fn darts_v2_has_3_3_million() {
     assert_eq!(count(SpaceName::Darts, DARTS_V2, |_| ()), darts_v2(20, 36));
-    // 3.3 M in the paper's Table 1.
-    assert_eq!(darts_v2(20, 36) / 100_000, 33);
-    // The 1×1 convolutions of a search network of 8 cells at C = 16 in the same place.
+    // 3.3 M in the paper's Table 1, without the auxiliary head.
+    assert_eq!(darts_v2(20, 36), 3_349_342);
     assert_eq!(count(SpaceName::Darts, DARTS_V2, |s| (s.cells, s.channels) = (8, 16)), darts_v2(8, 16));
 }
 
@@ -68,6 +67,11 @@ fn nb201(convolutions: usize, c: usize, n: usize) -> usize {
 #[test]
 fn nas_bench_201() {
     assert_eq!(count(SpaceName::Nb201, CONV3X3, |_| ()), nb201(6, 16, 5));
+    assert_eq!(nb201(6, 16, 5), 1_531_546);
+    // A 1×1 convolution with its BN is C² + 2C: 28,000 over all cells.
+    let mixed = CONV3X3.replacen("nor_conv_3x3", "skip_connect", 1).replacen("nor_conv_3x3", "nor_conv_1x1", 1);
+    assert_eq!(count(SpaceName::Nb201, &mixed, |_| ()), nb201(4, 16, 5) + 28_000);
+    assert_eq!(nb201(4, 16, 5) + 28_000, 1_073_466);
     let one = "|none~0|+|skip_connect~0|avg_pool_3x3~1|+|nor_conv_3x3~0|none~1|none~2|";
     assert_eq!(count(SpaceName::Nb201, one, |_| ()), nb201(1, 16, 5));
 }
