@@ -32,7 +32,7 @@ proptest! {
     fn every_operation_obeys_euler(
         (w, v) in (samples::numbers(144), samples::numbers(144)),
         (b, c) in (samples::numbers(12), samples::numbers(12)),
-        (x, g) in (samples::uneven(12), samples::numbers(12)),
+        (x, g) in (samples::passed_on(12), samples::numbers(12)),
         epsilon in 1e-5..0.5f64,
     ) {
         let operations: Vec<(&str, Box<dyn Operation>)> = vec![
@@ -102,4 +102,18 @@ fn a_nan_comes_through() {
     for operation in [&Relu(12) as &dyn Operation, &pool(), &Skip(12), &normalisation(1e-5, &[1.0, 0.0])] {
         assert!(operation.forward(&x).iter().any(|y| y.is_nan()));
     }
+}
+
+#[test]
+fn a_boxed_operation_is_the_operation() {
+    let entries: Vec<f64> = (0..144).map(|i| f64::from(i % 7) - 3.0).collect();
+    let shift: Vec<f64> = (0..12).map(f64::from).collect();
+    let plain = linear(&entries, Some(&shift));
+    let boxed: Box<dyn Operation> = Box::new(linear(&entries, Some(&shift)));
+    let (x, g) = (&shift[..], &entries[..12]);
+    assert_eq!(boxed.magnitude(x, g), plain.magnitude(x, g));
+    assert_eq!(boxed.forward(x), plain.forward(x));
+    assert_eq!(boxed.pull_back(x, g), plain.pull_back(x, g));
+    assert_eq!(boxed.remainder(x, g), plain.remainder(x, g));
+    assert!(plain.remainder(x, g).n > 0 && plain.magnitude(x, g) > 0.0);
 }

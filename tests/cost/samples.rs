@@ -13,6 +13,14 @@ pub fn uneven(n: usize) -> impl Strategy<Value = Vec<f64>> {
     numbers(n).prop_map(|x| x.into_iter().zip([0.0, 1.0, -3.0].into_iter().cycle()).map(|(x, y)| x + y).collect())
 }
 
+/// As `uneven`, and with an entry that a ReLU lets through, so that what follows it is constant on no group.
+pub fn passed_on(n: usize) -> impl Strategy<Value = Vec<f64>> {
+    uneven(n).prop_map(|mut x| {
+        x[1] = 1.0 + x[1].abs();
+        x
+    })
+}
+
 /// A normalisation whose groups have at least 8 elements, its affine parameters, an input and a cotangent.
 pub fn normalisations() -> impl Strategy<Value = (Normalisation, Grouping, Affine<f64>, Vec<f64>, Vec<f64>)> {
     let shape = (2..4usize, 1..3usize, 2..4usize, 4..6usize);

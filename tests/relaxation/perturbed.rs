@@ -89,3 +89,15 @@ fn the_attack_raises_the_loss_or_changes_nothing() {
         assert!(reverted.perturbation.iter().all(|&d| d == 0.0));
     }
 }
+
+/// Two operations, the loss Z₀ − Z₁: 7 steps of 2ε/7 cross the box from any start, and there the perturbation stays.
+#[test]
+fn against_a_constant_slope_the_attack_ends_in_the_corner_of_the_box() {
+    let epsilon = 0.1;
+    let attack = Adversarial::new(epsilon).unwrap();
+    let slope = |z: &Array2<f64>| Ok::<_, Infallible>((z[(0, 0)] - z[(0, 1)], array![[1.0, -1.0]]));
+    for seed in 0..20 {
+        let attacked = attack.attack(&array![[0.0, 0.0]], &mut rng(seed), slope).unwrap();
+        assert_eq!(attacked.perturbation, array![[epsilon, -epsilon]]);
+    }
+}

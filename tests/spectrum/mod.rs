@@ -210,8 +210,8 @@ fn the_rate_is_that_of_the_worse_end() {
     let like = Array1::zeros(9);
     for (step, rate) in [(0.1 / 3.0, 1.0 - 0.2 / 3.0), (1.9 / 3.0, 0.9)] {
         let granted = spectrum::contraction(sample.operator::<f64>(), &like, Step::Given(step), &params).unwrap();
-        // The bounds are within 1e-3 of the ends, and a step times an end is at most 2.
-        assert!(granted.rate() >= rate && granted.rate() <= rate + 2e-3, "{} {rate}", granted.rate());
+        // The bounds are within that gap of the ends, and a step times an end is at most 2.
+        assert!(granted.rate() >= rate && granted.rate() <= rate + 2.0 * params.gap, "{} {rate}", granted.rate());
     }
 }
 
@@ -329,4 +329,14 @@ fn bad_input_is_refused() {
     assert!(spectrum::extremes(&broken, &like, Ends::Both, &params).is_err());
     assert!(power::power(&broken, &like, &power::Params::default()).is_err());
     assert!(trace::trace(&broken, &like, &trace::Params::default()).is_err());
+}
+
+#[test]
+fn no_more_steps_are_taken_than_allowed() {
+    let operator = fixed((1..=40).map(f64::from).collect(), 7).operator::<f64>();
+    for max_steps in [1, 4, 5, 6, 11] {
+        let params = extreme::Params { gap: f64::MIN_POSITIVE, max_steps, ..Default::default() };
+        let (_, process) = extreme::extremes(&operator, &Array1::zeros(40), Ends::Both, &params).unwrap();
+        assert_eq!(process.steps(), max_steps);
+    }
 }
