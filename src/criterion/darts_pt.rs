@@ -4,6 +4,10 @@
 //! operation whose removal leaves the least validation accuracy (the most loss, where the problem has no accuracy) is kept. Deciding an
 //! edge sets the other logits of its row to $-\infty$, which makes its gate exactly one and leaves the search system as it is. Then the supernet is
 //! tuned for some epochs by its own system, with $\alpha$ moving or, for supernets that were trained with fixed $\alpha$, not.
+//!
+//! Where a cell keeps only some of the edges into a node there is a second phase, [`darts_pt_edges`]: the nodes come in random order, each of a node's
+//! edges is left out in turn, and the ones whose loss hurts most are kept (the published code drops the others one by one, which is the same, since
+//! it measures each against all). A dropped edge has no finite logit left, so that it is not run any more.
 
 use std::borrow::Borrow;
 
@@ -16,17 +20,19 @@ use crate::{
 };
 
 /// How DARTS-PT runs; whether $\alpha$ moves while tuning is the run's own setting ([`Settings::warm_up`](crate::search::Settings)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PtSettings {
     /// Epochs of tuning between edges; 5 as published.
     pub tuning: usize,
     /// The most validation batches by which an operation is judged.
     pub judges: usize,
+    /// The operations that may be kept, rows of $\alpha\times O$; `None` for all there are.
+    pub candidates: Option<Array2<bool>>,
 }
 
 impl Default for PtSettings {
     fn default() -> Self {
-        Self { tuning: 5, judges: usize::MAX }
+        Self { tuning: 5, judges: usize::MAX, candidates: None }
     }
 }
 
@@ -80,12 +86,11 @@ where
     let mut decisions = Vec::with_capacity(order.len());
     for (k, &edge) in order.iter().enumerate() {
         if k > 0 {
-            for _ in 0..settings.tuning {
-                deal(run, system, training, validation, |_| ())?;
-            }
+            tune(run, system, (training, validation), settings)?;
         }
         let judges: Vec<V::Item<'_>> = validation.epoch(run.rng.next_u64()).take(settings.judges).collect();
-        let without = removals(run, &system.strengths(&run.alpha), edge, &judges)?;
+        let may = |o: usize| settings.candidates.as_ref().is_none_or(|may| may[(edge, o)]);
+        let without = removals(run, &system.strengths(&run.alpha), edge, &judges, may)?;
         let least = |best: (usize, f64), (o, &x): (usize, &f64)| if x < best.1 { (o, x) } else { best };
         let (kept, _) = without.iter().enumerate().fold((0, f64::INFINITY), least);
         run.alpha.row_mut(edge).indexed_iter_mut().for_each(|(o, a)| {
@@ -98,23 +103,126 @@ where
     Ok(Selection { operations, decisions })
 }
 
-/// The accuracy without each operation of an edge, or minus the loss; infinite where there is no operation.
+/// Epochs of tuning; each counts as one of the run's.
+fn tune<P, S, T, V>(
+    run: &mut Run<'_, P>,
+    system: &mut S,
+    (training, validation): (&T, &V),
+    settings: &PtSettings,
+) -> Result<(), Error>
+where
+    P: Supernet,
+    S: System<P> + ?Sized,
+    T: Batches<P::Batch>,
+    V: Batches<P::Batch>,
+{
+    for _ in 0..settings.tuning {
+        deal(run, system, training, validation, |_| ())?;
+        run.epoch += 1;
+    }
+    Ok(())
+}
+
+/// The decision on the edges into one node.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodeDecision {
+    /// The node, as [`Layout::nodes`](crate::search::Layout) numbers it.
+    pub node: usize,
+    /// The edges into it, rows of $\alpha$, with the accuracy (or minus the loss) without each.
+    pub without: Vec<(usize, f64)>,
+    /// Those kept, in order.
+    pub kept: Vec<usize>,
+}
+
+/// The second phase, after [`darts_pt`] on the same run: keeps `keep` of the edges into every node that has more.
+///
+/// # Errors
+/// [`Error::Missing`] for a system that samples operations, which would draw one where no edge is left; else as [`darts_pt`].
+pub fn darts_pt_edges<P, S, T, V>(
+    run: &mut Run<'_, P>,
+    system: &mut S,
+    (training, validation): (&T, &V),
+    settings: &PtSettings,
+    keep: usize,
+) -> Result<Vec<NodeDecision>, Error>
+where
+    P: Supernet,
+    S: System<P> + ?Sized,
+    T: Batches<P::Batch>,
+    V: Batches<P::Batch>,
+{
+    if !mixes(run, system) {
+        return Err(Error::Missing {
+            system: "the choice of edges by DARTS-PT",
+            what: "a system that trains the mixture",
+            advice: "run it after darts-1st, darts-2nd, sdarts-rs or sdarts-adv",
+        });
+    }
+    let layout = run.layout;
+    let of = |node: usize| (0..layout.nodes.len()).filter(move |&edge| layout.nodes[edge] == node);
+    let mut nodes = layout.nodes.clone();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes.retain(|&node| of(node).count() > keep);
+    nodes.shuffle(&mut run.rng);
+    let mut decisions = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        tune(run, system, (training, validation), settings)?;
+        let judges: Vec<V::Item<'_>> = validation.epoch(run.rng.next_u64()).take(settings.judges).collect();
+        let gates = system.strengths(&run.alpha);
+        let mut without = Vec::new();
+        for edge in of(node) {
+            let mut gates = gates.clone();
+            gates.row_mut(edge).fill(0.0);
+            without.push((edge, judged(run, &gates, &judges)?));
+        }
+        let mut order = without.clone();
+        // Stable: of equals the first edges stay.
+        order.sort_by(|a, b| a.1.total_cmp(&b.1));
+        for (edge, _) in order.split_off(keep) {
+            run.alpha.row_mut(edge).fill(f64::NEG_INFINITY);
+        }
+        let mut kept: Vec<usize> = order.into_iter().map(|(edge, _)| edge).collect();
+        kept.sort_unstable();
+        decisions.push(NodeDecision { node, without, kept });
+    }
+    Ok(decisions)
+}
+
+/// Whether the system trains the mixture itself: then nothing is drawn on an edge that is not there.
+fn mixes<P: Supernet, S: System<P> + ?Sized>(run: &Run<'_, P>, system: &S) -> bool {
+    // At equal logits: decided edges are one-hot in any system.
+    let open = run.layout.present.mapv(|on| if on { 0.0 } else { f64::NEG_INFINITY });
+    system.mixes_by_softmax() && !system.tries_candidates() && system.gates(&open) == system.strengths(&open)
+}
+
+/// The mean accuracy at some gates, or minus the loss.
+fn judged<P: Supernet, B: Borrow<P::Batch>>(run: &Run<'_, P>, gates: &Array2<f64>, judges: &[B]) -> Result<f64, Error> {
+    if judges.is_empty() {
+        return Err(Error::NoBatches("validation"));
+    }
+    let sum = judges.iter().map(|batch| run.merit(gates, batch.borrow())).sum::<Result<f64, Error>>()?;
+    Ok(sum / judges.len() as f64)
+}
+
+/// The accuracy without each operation of an edge, or minus the loss; infinite where there is no operation, or none that may be kept.
 fn removals<P: Supernet, B: Borrow<P::Batch>>(
     run: &Run<'_, P>,
     gates: &Array2<f64>,
     edge: usize,
     judges: &[B],
+    may: impl Fn(usize) -> bool,
 ) -> Result<Vec<f64>, Error> {
     let mut gates = gates.clone();
     (0..gates.ncols())
         .map(|o| {
-            if run.alpha[(edge, o)] == f64::NEG_INFINITY {
+            if run.alpha[(edge, o)] == f64::NEG_INFINITY || !may(o) {
                 return Ok(f64::INFINITY);
             }
             let kept = std::mem::replace(&mut gates[(edge, o)], 0.0);
-            let sum = judges.iter().map(|batch| run.merit(&gates, batch.borrow())).sum::<Result<f64, Error>>();
+            let without = judged(run, &gates, judges);
             gates[(edge, o)] = kept;
-            if judges.is_empty() { Err(Error::NoBatches("validation")) } else { Ok(sum? / judges.len() as f64) }
+            without
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 //! | criterion | strength of operation $o$ on edge $e$ |
 //! |---|---|
 //! | magnitude | what the relaxation mixes by: [`System::strengths`](crate::search::System::strengths) |
-//! | perturbation (DARTS-PT) | how much worse the supernet is without it, weights as they are ([`Site::perturbation`]); with tuning between edges, [`darts_pt`] |
+//! | perturbation (DARTS-PT) | how much worse the supernet is without it, weights as they are ([`Site::perturbation`]); with tuning between edges, [`darts_pt`] and [`darts_pt_edges`] |
 //! | DARTS-IF (`influence`, Eq. 5) | $L(\theta^\ast,\hat Z)-L(\theta^\ast,Z)-\frac12g^\top H^{-1}g$ ([`Site::influence`]) |
 //! | influential magnitude, DARTS-IM (Definition 1) | $-MH^{-1}M^\top\mathbf1$ ([`Site::influential_magnitude`]) |
 //!
@@ -15,7 +15,7 @@ mod estimator;
 mod rules;
 mod site;
 
-pub use darts_pt::{Decision, PtSettings, Selection, darts_pt};
+pub use darts_pt::{Decision, NodeDecision, PtSettings, Selection, darts_pt, darts_pt_edges};
 pub use estimator::{Estimator, Refused};
 pub use rules::{strongest_parents, top_edges};
 pub use site::Site;

@@ -53,11 +53,15 @@ impl Draw for SoftmaxDraw {
 }
 
 /// $Z=\mathrm{softmax}(\alpha)$, row by row.
-/// A logit of $-\infty$ makes a gate of 0.
+/// A logit of $-\infty$ makes a gate of 0; a row of nothing else, an edge that is not there, is 0.
 pub fn gates(logits: &Array2<f64>) -> Array2<f64> {
     let mut gates = logits.clone();
     for mut row in gates.rows_mut() {
         let max = row.fold(f64::NEG_INFINITY, |m, &a| m.max(a));
+        if max == f64::NEG_INFINITY {
+            row.fill(0.0);
+            continue;
+        }
         row.mapv_inplace(|a| (a - max).exp());
         row /= row.sum();
     }

@@ -37,7 +37,8 @@ impl<P: Supernet> System<P> for DrNas {
         "drnas"
     }
 
-    /// NAS-Bench-201: 100 epochs, the rest as DARTS but without decay on $\alpha$, whose place the anchor takes.
+    /// NAS-Bench-201 (`xiangning-chen/DrNAS`, `201-space/train_search.py`): 100 epochs, the rest as DARTS but without decay on $\alpha$, whose place the
+    /// anchor takes. Its code writes the anchor as a decay of $\alpha$ by the same $10^{-3}$: the same where $\alpha>0$, since $\beta-1=\alpha$ there.
     fn settings(&self) -> Settings {
         let mut settings = Settings { epochs: 100, ..Settings::darts() };
         settings.alpha.decay = 0.0;

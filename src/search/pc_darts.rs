@@ -29,10 +29,10 @@ impl<P: Supernet> System<P> for PcDarts {
         "pc-darts"
     }
 
-    /// As published: batch 256, SGD 0.1 → 0, Adam 6e-4, $\alpha$ from epoch 15.
+    /// As published (`yuhuixu1993/PC-DARTS`, `train_search.py`): batch 256, SGD 0.1 → 0.001, Adam 6e-4, $\alpha$ from epoch 15, the rest as DARTS.
     fn settings(&self) -> Settings {
         let mut settings = Settings { batch: 256, warm_up: 15, ..Settings::darts() };
-        settings.weights.rate = Schedule::Cosine(0.1, 0.0);
+        settings.weights.rate = Schedule::Cosine(0.1, 0.001);
         settings.alpha.rate = 6e-4;
         settings
     }

@@ -29,11 +29,13 @@ impl<P: Supernet> System<P> for ProxylessNas {
         "proxylessnas"
     }
 
-    /// The published search script: weights for 40 epochs first, then 120 of both; SGD 0.025 → 0, Nesterov 0.9, decay 4e-5; Adam 1e-3, betas (0, 0.999), without
-    /// decay.
+    /// The published search script (`mit-han-lab/proxylessnas`, `search/imagenet_arch_search.py`): batch 256; weights for 40 epochs first, then 120 of both;
+    /// SGD 0.025 → 0, Nesterov 0.9, decay 4e-5; Adam 1e-3, betas (0, 0.999), without decay, a step of it every 5. Its default evaluates all paths
+    /// (`full_v2`) where two are taken here, and smooths labels by 0.1, which nothing here does.
     fn settings(&self) -> Settings {
         Settings {
             epochs: 160,
+            batch: 256,
             warm_up: 40,
             weights: SgdSettings {
                 rate: Schedule::Cosine(0.025, 0.0),

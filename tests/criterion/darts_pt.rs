@@ -1,11 +1,11 @@
 use nasproof::{
-    criterion::{PtSettings, darts_pt},
+    criterion::{PtSettings, darts_pt, darts_pt_edges},
     problem::{
         Supernet,
         softmax_regression::{Examples, SoftmaxRegression},
     },
     relaxation::{one_hot, softmax},
-    search::{Chunks, Darts, Error, PcDarts, Run, Settings, System},
+    search::{Chunks, Darts, Error, Layout, PcDarts, Run, Settings, Snas, System},
 };
 use ndarray::Array2;
 use rand::SeedableRng;
@@ -87,4 +87,89 @@ fn a_system_that_mixes_otherwise_is_refused() {
     let data = (&examples(0..20, true), &examples(20..30, false));
     let error = darts_pt(&mut run, &mut system, data, &PtSettings::default()).unwrap_err();
     assert!(matches!(error, Error::Missing { system: "DARTS-PT", .. }));
+}
+
+/// Without tuning every decision on edges can be made again from the outside; what is dropped is not run any more, also while tuning.
+#[test]
+fn each_node_keeps_the_edges_whose_loss_hurts_most() {
+    let mut rng = rng(5);
+    let problem = regression(&mut rng);
+    // Every edge into one node, in a problem of three edges: two of them stay.
+    let layout = Layout::untied(Array2::from_elem((3, 5), true), vec![4, 4, 4]);
+    let settings = Settings::darts();
+    let data = (&examples(0..20, true), &examples(20..30, false));
+    let mut dropped_first = 0;
+    for tuning in [0, 2] {
+        for seed in 0..6 {
+            let (alpha, weights) = (normal((3, 5), &mut rng), normal((1, 12), &mut rng).row(0).to_owned());
+            let mut run = Run::new(&problem, &layout, &settings, weights, alpha, ChaCha8Rng::seed_from_u64(seed));
+            let pt = PtSettings { tuning, ..PtSettings::default() };
+            let mut system = Darts { second: None };
+            let selection = darts_pt(&mut run, &mut system, data, &pt).unwrap();
+            let decisions = darts_pt_edges(&mut run, &mut system, data, &pt, 2).unwrap();
+            assert_eq!(decisions.len(), 1);
+            let decision = &decisions[0];
+            assert_eq!((decision.node, decision.kept.len()), (4, 2));
+            let all = one_hot(5, &selection.operations);
+            let validation = Examples { rows: (20..30).collect(), regularised: false };
+            for &(edge, without) in &decision.without {
+                let mut gates = all.clone();
+                gates.row_mut(edge).fill(0.0);
+                // The weights have not moved since the edges were judged.
+                assert_eq!(without, problem.accuracy_and_entropy(&run.weights, &gates, &validation).unwrap().0);
+            }
+            let dropped = (0..3).find(|edge| !decision.kept.contains(edge)).unwrap();
+            let most = decision.without.iter().map(|(_, without)| *without).fold(f64::NEG_INFINITY, f64::max);
+            assert_eq!(decision.without[dropped].1, most);
+            assert!(decision.without[dropped + 1..].iter().all(|(_, without)| *without < most), "the last of several");
+            dropped_first += usize::from(dropped == 0);
+            let mut left = all.clone();
+            left.row_mut(dropped).fill(0.0);
+            assert_eq!(softmax::gates(&run.alpha), left);
+            // One more step: the edge that is gone stays away and gets no gradient.
+            let pair = nasproof::search::Pair {
+                training: &Examples { rows: (0..20).collect(), regularised: true },
+                validation: &validation,
+            };
+            System::<SoftmaxRegression>::step(&mut system, &mut run, pair).unwrap();
+            assert_eq!(softmax::gates(&run.alpha).row(dropped).sum(), 0.0);
+            assert!(run.alpha_gradient.unwrap().row(dropped).iter().all(|g| *g == 0.0));
+        }
+    }
+    assert!(dropped_first < 12, "it is not always the first edge");
+}
+
+#[test]
+fn edges_are_not_chosen_with_a_system_that_samples() {
+    let mut rng = rng(6);
+    let problem = regression(&mut rng);
+    let layout = layout(&problem);
+    let settings = Settings::darts();
+    let alpha = normal((3, 5), &mut rng);
+    let mut run =
+        Run::new(&problem, &layout, &settings, ndarray::Array1::zeros(12), alpha, ChaCha8Rng::seed_from_u64(3));
+    let data = (&examples(0..20, true), &examples(20..30, false));
+    let error = darts_pt_edges(&mut run, &mut Snas::default(), data, &PtSettings::default(), 1).unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }), "{error}");
+}
+
+/// An operation that may not be kept is not, even where losing it hurts most.
+#[test]
+fn only_candidates_are_kept() {
+    let mut rng = rng(7);
+    let problem = regression(&mut rng);
+    let layout = layout(&problem);
+    let settings = Settings::darts();
+    let data = (&examples(0..20, true), &examples(20..30, false));
+    let alpha = normal((3, 5), &mut rng);
+    let select = |candidates| {
+        let weights = ndarray::Array1::from_elem(12, 0.1);
+        let mut run = Run::new(&problem, &layout, &settings, weights, alpha.clone(), ChaCha8Rng::seed_from_u64(3));
+        let pt = PtSettings { tuning: 0, candidates, ..PtSettings::default() };
+        darts_pt(&mut run, &mut Darts { second: None }, data, &pt).unwrap().operations
+    };
+    let free = select(None);
+    let mut candidates = Array2::from_elem((3, 5), true);
+    free.iter().enumerate().for_each(|(edge, &o)| candidates[(edge, o)] = false);
+    assert!(select(Some(candidates)).iter().zip(&free).all(|(other, free)| other != free));
 }
