@@ -82,6 +82,12 @@ impl Estimator {
         }
     }
 
+    /// The relative residual that answers are held to where `epsilon` is that of the weights' precision: 1e-10 in `f64`; in `f32`, whose recomputed residual
+    /// cannot tell less than its rounding over many weights, 3e-4.
+    pub fn tolerance(epsilon: f64) -> f64 {
+        if epsilon > f64::EPSILON { 3e-4 } else { 1e-10 }
+    }
+
     fn refused(&self) -> impl Fn(String) -> Refused + use<> {
         let method = self.name();
         move |reason| Refused { method, reason }
@@ -96,6 +102,7 @@ impl<P: Supernet> InverseHessian<P> for Estimator {
     type Error = Refused;
 
     fn solve(&mut self, at: &Hessian<'_, P>, vs: &[P::Vector]) -> Result<Vec<P::Vector>, Refused> {
+        let params = |damping| woodbury::Params { tolerance: Self::tolerance(at.weights.epsilon()), damping };
         let panel = |group: usize| at.problem.gradients(at.weights, at.gates, at.batch, group);
         let solved = match *self {
             Self::Exact { damping } => densely(at, vs, damping),
@@ -114,13 +121,11 @@ impl<P: Supernet> InverseHessian<P> for Estimator {
                     })
                     .map(|solution| solution.columns)
             }
-            Self::ShermanMorrison { damping, group } => {
-                ShermanMorrison::new(panel(group), &woodbury::Params::new(damping))
-                    .map_err(text)
-                    .and_then(|prepared| prepared.solve(vs).map_err(text))
-                    .map(|solution| solution.columns)
-            }
-            Self::Woodbury { damping, group } => Woodbury::new(panel(group), &woodbury::Params::new(damping))
+            Self::ShermanMorrison { damping, group } => ShermanMorrison::new(panel(group), &params(damping))
+                .map_err(text)
+                .and_then(|prepared| prepared.solve(vs).map_err(text))
+                .map(|solution| solution.columns),
+            Self::Woodbury { damping, group } => Woodbury::new(panel(group), &params(damping))
                 .map_err(text)
                 .and_then(|prepared| prepared.solve(vs).map_err(text))
                 .map(|solution| solution.columns),

@@ -6,4 +6,5 @@ mod estimate;
 mod module;
 mod run;
 mod search;
+mod search_runs;
 mod space;

@@ -19,6 +19,10 @@ pub enum TorchCommand {
     Estimate(Anything),
     #[command(hide = true, disable_help_flag = true)]
     Search(Anything),
+    #[command(hide = true, disable_help_flag = true)]
+    Derive(Anything),
+    #[command(hide = true, disable_help_flag = true)]
+    Select(Anything),
 }
 
 /// Whatever follows.
@@ -35,6 +39,8 @@ pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
         TorchCommand::Costs(rest) => ("costs", rest),
         TorchCommand::Estimate(rest) => ("estimate", rest),
         TorchCommand::Search(rest) => ("search", rest),
+        TorchCommand::Derive(rest) => ("derive", rest),
+        TorchCommand::Select(rest) => ("select", rest),
     };
     Err(Failure::input(format!(
         "`nasproof {name}` runs on libtorch, which this program was built without: run scripts/setup-torch once, then build with \

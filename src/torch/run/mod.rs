@@ -161,6 +161,16 @@ impl Run {
         Ok(run)
     }
 
+    /// The epoch of the last checkpoint in a folder.
+    ///
+    /// # Errors
+    /// [`RunError::NoCheckpoint`], [`RunError::Io`].
+    pub fn reached(folder: &Path) -> Result<u64, RunError> {
+        let have = checkpoints(folder)?;
+        let none = || RunError::NoCheckpoint { path: folder.to_owned(), epoch: None, have: Vec::new() };
+        have.last().copied().ok_or_else(none)
+    }
+
     /// The settings of the run in a folder.
     ///
     /// # Errors

@@ -30,10 +30,12 @@
 mod batches;
 mod published;
 mod records;
+mod select;
 
 pub use batches::Dealt;
 pub use published::{Misfit, published};
 pub use records::{Record, records};
+pub use select::{Criterion, ESTIMATORS, Judge, Judging, Unselected, Verdict, estimator};
 
 use std::time::Instant;
 
@@ -70,6 +72,11 @@ pub enum SearchError {
 }
 
 impl SearchError {
+    /// Whether it is what was given, and nothing that another criterion would not meet with as well.
+    pub fn is_input(&self) -> bool {
+        matches!(self, Self::Run(_) | Self::Torch(_))
+    }
+
     /// Whether numbers stopped being finite: then it was not what was given.
     pub fn diverged(&self) -> bool {
         matches!(self, Self::Search(search::Error::NotFinite { .. }))
@@ -81,11 +88,15 @@ fn cause(error: search::Error) -> SearchError {
     take_error().map_or(SearchError::Search(error), SearchError::Torch)
 }
 
-/// Whether a search has nothing left to do, and the epoch that counts, counted from 1.
-pub fn finished(run: &Run, records: &[Record]) -> Option<u64> {
-    let stopped = records.last().and_then(|last| last.stopped);
-    let over = run.epoch >= run.settings.training.epochs;
-    stopped.map(|stopped| stopped.kept as u64).or(over.then_some(run.epoch))
+/// Whether a search has nothing left to do.
+pub fn finished(run: &Run, records: &[Record]) -> bool {
+    run.epoch >= run.settings.training.epochs || records.last().is_some_and(|last| last.stopped.is_some())
+}
+
+/// The epoch whose architecture counts, counted from 1: the last, or the one that the curvature has it return to; `None` without records.
+pub fn counted(records: &[Record]) -> Option<u64> {
+    let last = records.last()?;
+    Some(last.stopped.map_or(last.epoch.epoch, |stopped| stopped.kept) as u64)
 }
 
 /// One more epoch, recorded and saved when it is over; `before` are the records of the earlier ones.

@@ -3,11 +3,13 @@
 pub mod args;
 mod bar;
 mod costs;
+mod derive;
 mod estimate;
 mod gates;
 mod retrain;
 mod run_args;
 mod search;
+mod select;
 mod subject;
 mod train;
 
@@ -23,6 +25,8 @@ pub enum TorchCommand {
     Costs(Box<costs::Costs>),
     Estimate(Box<estimate::Estimate>),
     Search(Box<search::Search>),
+    Derive(derive::Derive),
+    Select(Box<select::Select>),
 }
 
 pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
@@ -32,5 +36,7 @@ pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
         TorchCommand::Costs(args) => costs::run(args),
         TorchCommand::Estimate(args) => estimate::run(args),
         TorchCommand::Search(args) => search::run(args),
+        TorchCommand::Derive(args) => derive::run(args),
+        TorchCommand::Select(args) => select::run(args),
     }
 }

@@ -8,7 +8,7 @@ use nasproof::{
     space::SpaceName,
     torch::{
         run::{RunError, SearchSettings, Settings},
-        search::{Misfit, Record, SearchError, epoch, finished, published, records},
+        search::{Misfit, Record, SearchError, counted, epoch, finished, published, records},
     },
 };
 
@@ -113,10 +113,10 @@ pub fn run(args: &Search) -> Result<Exit, Failure> {
     print(&heading(&run, &system, asked.resume));
     let mut done = records(&asked.out, run.epoch)?;
     let epochs = run.settings.training.epochs;
-    if finished(&run, &done).is_none() {
+    if !finished(&run, &done) {
         print(&columns());
     }
-    while finished(&run, &done).is_none() {
+    while !finished(&run, &done) {
         let bar = bar(1, "steps");
         bar.set_prefix(format!("epoch {}/{epochs}", run.epoch + 1));
         let record = epoch(&mut run, (&data, &split), &place, &done, |progress| {
@@ -195,13 +195,10 @@ fn line(record: &Record) -> String {
 
 /// The genotype that counts, and why.
 fn ending(records: &[Record]) -> String {
-    let Some(last) = records.last() else { return String::new() };
-    let (kept, why) = match last.stopped {
-        Some(stopped) => (
-            records.get(stopped.kept - 1).unwrap_or(last),
-            format!("stopped by the curvature after epoch {}; of epoch {}: ", stopped.at, stopped.kept),
-        ),
-        None => (last, String::new()),
-    };
-    kept.genotype.as_ref().map_or_else(String::new, |genotype| format!("{why}{genotype}\n"))
+    let kept = counted(records).and_then(|number| records.get(number as usize - 1));
+    let stopped = records.last().and_then(|last| last.stopped);
+    let why = stopped.map_or_else(String::new, |stopped| {
+        format!("stopped by the curvature after epoch {}; of epoch {}: ", stopped.at, stopped.kept)
+    });
+    kept.and_then(|kept| kept.genotype.as_ref()).map_or_else(String::new, |genotype| format!("{why}{genotype}\n"))
 }

@@ -1,0 +1,268 @@
+//! What every criterion selects from one trained supernet.
+
+use ndarray::Array2;
+
+use super::{Dealt, SearchError, cause};
+use crate::{
+    criterion::{Estimator, NodeDecision, PtSettings, Selection, Site, darts_pt, darts_pt_edges},
+    ihvp::Stop,
+    optimiser::Schedule,
+    search::{self, Layout, State, by_name, generator, strongest},
+    space::{Decision, Space},
+    spectrum::Step,
+    torch::{
+        MiniBatch, Normalisation, Place, Precision, TorchSupernet,
+        data::{Data, Split, bring, order},
+        run::{Run, RunError, TorchSystem},
+        take_error,
+    },
+};
+use crate::{linalg::Vector, optimiser::Moments};
+
+/// How operations are ranked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Criterion {
+    /// What the system mixes by.
+    Magnitude,
+    /// The loss on held-out images without an operation, weights as they are.
+    Perturbation,
+    /// DARTS-PT, with tuning between edges; with $\alpha$ moving, or not.
+    DartsPt {
+        /// Whether $\alpha$ stays.
+        fixed: bool,
+    },
+    /// DARTS-IF with an inverse.
+    Influence(Estimator),
+    /// Influential magnitude with an inverse.
+    InfluentialMagnitude(Estimator),
+}
+
+/// The names of the estimators.
+pub const ESTIMATORS: [&str; 6] = ["exact", "cg", "neumann", "sherman-morrison", "woodbury", "identity"];
+
+/// An estimator by name, as the criteria run it: tolerances as `nasproof estimate` has them, 20 terms of Neumann with $\gamma=1/U$, one gradient a mini-batch
+/// for the Fisher estimators, $\gamma=1$ for the identity, which ranks the same for any.
+pub fn estimator(name: &str, damping: f64, precision: Precision) -> Option<Estimator> {
+    let tolerance = Estimator::tolerance(match precision {
+        Precision::F32 => f64::from(f32::EPSILON),
+        Precision::F64 => f64::EPSILON,
+    });
+    Some(match name {
+        "exact" => Estimator::Exact { damping },
+        "cg" => Estimator::ConjugateGradient { damping, stop: Stop::tolerance(tolerance) },
+        "neumann" => Estimator::Neumann { damping, terms: 20, step: Step::Auto },
+        "sherman-morrison" => Estimator::ShermanMorrison { damping, group: usize::MAX },
+        "woodbury" => Estimator::Woodbury { damping, group: usize::MAX },
+        "identity" => Estimator::Identity { step: 1.0 },
+        _ => return None,
+    })
+}
+
+impl std::fmt::Display for Criterion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Magnitude => f.write_str("magnitude"),
+            Self::Perturbation => f.write_str("perturbation"),
+            Self::DartsPt { fixed: false } => f.write_str("darts-pt"),
+            Self::DartsPt { fixed: true } => f.write_str("darts-pt-fixed"),
+            Self::Influence(estimator) => write!(f, "darts-if-{}", estimator.name()),
+            Self::InfluentialMagnitude(estimator) => write!(f, "darts-im-{}", estimator.name()),
+        }
+    }
+}
+
+/// What the criteria are taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judging {
+    /// Mini-batches of each part.
+    pub batches: usize,
+    /// Images of each.
+    pub batch_size: usize,
+    /// Epochs of tuning between two decisions of DARTS-PT.
+    pub tuning: usize,
+    /// The seed of the mini-batches and of DARTS-PT.
+    pub seed: u64,
+}
+
+/// What a criterion says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Larger means keep; rows of $\alpha\times O$, $-\infty$ where there is no operation.
+    pub strengths: Array2<f64>,
+    /// The operation of each row.
+    pub selected: Vec<usize>,
+    /// In the notation of the space.
+    pub genotype: String,
+    /// The choice of edges, where DARTS-PT made one.
+    pub edges: Vec<NodeDecision>,
+}
+
+/// A criterion that says nothing here: the estimator refused, or the criterion does not fit the system.
+#[derive(Debug, thiserror::Error)]
+pub enum Unselected {
+    /// Why the mathematics refused.
+    #[error("{0}")]
+    Refused(String),
+    /// Anything else.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+}
+
+/// A trained supernet, ready to be judged.
+pub struct Judge<'a> {
+    run: &'a Run,
+    data: &'a Data,
+    split: &'a Split,
+    place: &'a Place,
+    judging: Judging,
+    layout: Layout,
+    supernet: TorchSupernet<&'a crate::torch::SpaceNet>,
+    training: Vec<MiniBatch>,
+    held_out: Vec<MiniBatch>,
+}
+
+impl<'a> Judge<'a> {
+    /// The first mini-batches of each part, in an order that the seed decides.
+    ///
+    /// # Errors
+    /// [`SearchError`]: no search, or libtorch.
+    pub fn new(
+        run: &'a Run,
+        (data, split): (&'a Data, &'a Split),
+        place: &'a Place,
+        judging: Judging,
+    ) -> Result<Self, SearchError> {
+        if run.search.is_none() {
+            return Err(RunError::NotASearch(run.folder().to_owned()).into());
+        }
+        let batches = |indices: &[usize]| {
+            let order = order(indices, (judging.seed, 0));
+            let chunks = order.chunks(judging.batch_size).take(judging.batches);
+            chunks.map(|chunk| bring(&data.training, chunk, None, place)).collect::<Result<Vec<_>, _>>()
+        };
+        let layout = Layout::of_space(run.network.space())?;
+        let supernet = TorchSupernet::new(&run.network, *place, Normalisation::Batch)?;
+        let (training, held_out) = (batches(&split.training)?, batches(&split.held_out)?);
+        Ok(Self { run, data, split, place, judging, layout, supernet, training, held_out })
+    }
+
+    /// What a criterion selects.
+    ///
+    /// # Errors
+    /// [`Unselected`].
+    pub fn select(&self, criterion: Criterion) -> Result<Verdict, Unselected> {
+        if let Criterion::DartsPt { fixed } = criterion {
+            return Ok(self.perturbed(fixed)?);
+        }
+        let (system, alpha) = self.system()?;
+        let gates = system.strengths(&alpha);
+        let site = Site {
+            problem: &self.supernet,
+            layout: &self.layout,
+            weights: &self.run.theta,
+            gates: &gates,
+            training: &self.training[..],
+            judge: &self.held_out[..],
+        };
+        let refused = |error: crate::criterion::Refused| match take_error() {
+            Some(cause) => Unselected::Search(cause.into()),
+            None => Unselected::Refused(error.reason),
+        };
+        let strengths = match criterion {
+            Criterion::Influence(mut inverse) => site.influence(&mut inverse).map_err(refused)?,
+            Criterion::InfluentialMagnitude(mut inverse) => {
+                site.influential_magnitude(&mut inverse).map_err(refused)?
+            }
+            Criterion::Perturbation => site.perturbation(),
+            Criterion::Magnitude | Criterion::DartsPt { .. } => {
+                let mut strengths = gates.clone();
+                let absent = self.layout.present.mapv(|on| !on);
+                strengths.zip_mut_with(&absent, |x, &absent| *x = if absent { f64::NEG_INFINITY } else { *x });
+                strengths
+            }
+        };
+        take_error().map_or(Ok(()), Err).map_err(SearchError::from)?;
+        let genotype = self.space().derive(&strengths).map_err(SearchError::from)?.to_string();
+        Ok(Verdict { selected: strongest(&strengths), strengths, genotype, edges: Vec::new() })
+    }
+
+    fn space(&self) -> &Space {
+        self.run.network.space()
+    }
+
+    /// The system as the search left it, with its $\alpha$.
+    fn system(&self) -> Result<(TorchSystem<'a>, Array2<f64>), SearchError> {
+        let (Some(settings), Some(searched)) = (&self.run.settings.search, &self.run.search) else {
+            return Err(RunError::NotASearch(self.run.folder().to_owned()).into());
+        };
+        let mut system: TorchSystem<'a> = by_name(&settings.system)?;
+        system.recall(&self.layout, &searched.memory)?;
+        Ok((system, searched.alpha.clone()))
+    }
+
+    /// DARTS-PT on a copy of the weights: its optimisers start anew, the rate from a tenth of that of the search, as published.
+    fn perturbed(&self, fixed: bool) -> Result<Verdict, SearchError> {
+        let (mut system, alpha) = self.system()?;
+        let Some(mut settings) = self.run.settings.searching() else {
+            return Err(RunError::NotASearch(self.run.folder().to_owned()).into());
+        };
+        let derivation = self.space().derivation();
+        let keep = derivation.decisions.iter().find_map(|decision| match decision {
+            Decision::Edges { keep, .. } => Some(*keep),
+            _ => None,
+        });
+        settings.epochs = self.judging.tuning * (2 * alpha.nrows());
+        settings.warm_up = if fixed { usize::MAX } else { 0 };
+        settings.weights.rate = Schedule::Cosine(
+            self.run.settings.training.lr / 10.0,
+            self.run.settings.training.lr_min.min(self.run.settings.training.lr / 10.0),
+        );
+        let candidates = self.candidates(&derivation.excluded);
+        let pt = PtSettings { tuning: self.judging.tuning, judges: self.judging.batches, candidates: Some(candidates) };
+        let moments = Moments::zeros(alpha.dim());
+        let state =
+            State { weights: self.run.theta.clone(), velocity: self.run.theta.zeros_like(), alpha, moments, epoch: 0 };
+        let mut going =
+            search::Run::resumed(&self.supernet, &self.layout, &settings, state, generator(self.judging.seed, 0));
+        let dealt = |indices, size, augmentation| Dealt {
+            images: &self.data.training,
+            indices,
+            size,
+            augmentation,
+            place: self.place,
+        };
+        let augmentation = self.run.settings.training.augmentation.as_ref();
+        let training = dealt(&self.split.training[..], settings.batch, augmentation);
+        let held_out = dealt(&self.split.held_out[..], settings.batch, None);
+        let data = (&training, &held_out);
+        let Selection { operations, decisions } = darts_pt(&mut going, &mut *system, data, &pt).map_err(cause)?;
+        let edges = match keep {
+            Some(keep) => darts_pt_edges(&mut going, &mut *system, data, &pt, keep).map_err(cause)?,
+            None => Vec::new(),
+        };
+        let mut strengths = Array2::from_elem(self.layout.shape(), f64::NEG_INFINITY);
+        for decision in &decisions {
+            strengths.row_mut(decision.edge).iter_mut().zip(&decision.without).for_each(|(x, without)| *x = -without);
+        }
+        // What is kept alone: edges that stay are stronger than those that go.
+        let mut chosen = Array2::from_elem(self.layout.shape(), f64::NEG_INFINITY);
+        operations.iter().enumerate().for_each(|(edge, &o)| chosen[(edge, o)] = 0.0);
+        edges.iter().flat_map(|node| &node.kept).for_each(|&edge| chosen[(edge, operations[edge])] = 1.0);
+        let genotype = self.space().derive(&chosen)?.to_string();
+        Ok(Verdict { strengths, selected: operations, genotype, edges })
+    }
+
+    /// The operations that a derived cell may have.
+    fn candidates(&self, excluded: &[crate::space::Operation]) -> Array2<bool> {
+        let mut may = self.layout.present.clone();
+        let (space, rows) = (self.space(), self.space().cell().rows.len());
+        for (index, kind) in space.kinds().iter().enumerate() {
+            for (row, cell) in space.cell().rows.iter().enumerate() {
+                for (column, operation) in cell.operations(*kind).iter().enumerate() {
+                    may[(index * rows + row, column)] &= !excluded.contains(operation);
+                }
+            }
+        }
+        may
+    }
+}

@@ -1,0 +1,167 @@
+//! `search`, `derive` and `select`, through the program.
+
+use std::{
+    fs,
+    process::Stdio,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use nasproof::{
+    space::{Space, SpaceName},
+    torch::search::{Record, records},
+};
+
+use crate::run::{Folder, tensors};
+
+const DATA: &str = "--space minimal --data digits --channels 2 --batch-size 128 --record-batches 2";
+
+/// The records without what a clock says.
+fn recorded(folder: &Folder, run: &str, epochs: u64) -> Vec<String> {
+    let untimed = |record: Record| serde_json::to_string(&Record { seconds: 0.0, ..record }).unwrap();
+    records(&folder.path(run), epochs).unwrap().into_iter().map(untimed).collect()
+}
+
+/// ENAS remembers a baseline and a gradient that waits, SNAS a temperature and draws, PC-DARTS its nodes.
+#[test]
+fn killed_within_each_epoch_a_search_gives_the_same_bits() {
+    for system in ["snas", "enas", "pc-darts"] {
+        let folder = Folder::new();
+        let channels = if system == "pc-darts" { "--channels 4 --warm-up 1" } else { "--channels 2" };
+        let settings =
+            format!("--system {system} {} {channels} --epochs 3 --seed 3 --augment", DATA.replace("--channels 2 ", ""));
+        folder.run(&format!("search {settings} --out whole")).succeeds();
+        let mut arguments = format!("search {settings} --out killed");
+        for epoch in 0..3 {
+            let mut child = folder.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let reached = folder.path(&format!("killed/epoch-{epoch:04}.safetensors"));
+            let deadline = Instant::now() + Duration::from_secs(120);
+            while !reached.exists() {
+                assert!(Instant::now() < deadline, "no checkpoint of epoch {epoch}");
+                sleep(Duration::from_millis(1));
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            arguments = "search --out killed --resume".to_owned();
+        }
+        // A line that was being written when it was killed.
+        if let Ok(mut text) = fs::read_to_string(folder.path("killed/epochs.jsonl")) {
+            text.push_str("{\"lr\":0.0");
+            fs::write(folder.path("killed/epochs.jsonl"), text).unwrap();
+        }
+        folder.run(&arguments).succeeds();
+        let last = |run: &str| tensors(&folder.path(&format!("{run}/epoch-0003.safetensors")));
+        assert_eq!(last("killed"), last("whole"), "{system}");
+        assert_eq!(recorded(&folder, "killed", 3), recorded(&folder, "whole", 3), "{system}");
+    }
+}
+
+#[test]
+fn a_record_holds_what_it_says_and_derive_prints_its_genotype() {
+    let folder = Folder::new();
+    folder
+        .run(&format!("search --system darts-1st {DATA} --epochs 2 --eigenvalue 2 --reserve 0.25 --out RUN"))
+        .succeeds();
+    let found = records(&folder.path("RUN"), 2).unwrap();
+    let space = Space::published(SpaceName::Minimal);
+    for (number, record) in found.iter().enumerate() {
+        let epoch = &record.epoch;
+        assert_eq!((epoch.epoch, epoch.alpha.dim(), epoch.cost.dim()), (number + 1, (5, 8), (5, 8)));
+        assert_eq!(epoch.alpha_eigenvalue.is_some(), number == 1);
+        // Everything is evaluated on both levels: 674 images to train on are six steps.
+        assert!(epoch.evaluated.iter().all(|&n| n == 2 * 6), "{}", epoch.evaluated);
+        assert!(epoch.cost.column(0).iter().all(|&c| c == 0.0), "none costs nothing");
+        let genotype = space.derive(&epoch.strengths).unwrap().to_string();
+        assert_eq!(record.genotype.as_ref(), Some(&genotype));
+        let ended = folder.run(&format!("derive RUN --epoch {}", number + 1));
+        assert_eq!(ended.succeeds().stdout, format!("{genotype}\n"));
+    }
+    assert_eq!(folder.run("derive RUN").succeeds().stdout, folder.run("derive RUN --epoch 2").stdout);
+    folder.run("derive RUN --epoch 3").fails(2, &["--epoch 3", "reached epoch 2"]);
+    // A search leaves a run like any other.
+    folder.run("costs RUN --batches 1").succeeds();
+    folder.run("train --out RUN --resume").fails(2, &["nasproof search --out RUN --resume"]);
+}
+
+#[test]
+fn candidates_are_tried_at_the_end() {
+    let folder = Folder::new();
+    folder.run(&format!("search --system random-nas {DATA} --epochs 2 --out RUN")).succeeds();
+    folder.run("derive RUN").succeeds();
+    folder.run("derive RUN --epoch 1").fails(2, &["random-nas", "candidates at the end"]);
+}
+
+#[test]
+fn criteria_on_the_same_supernet() {
+    let folder = Folder::new();
+    folder.run("train --space minimal --data digits --channels 2 --epochs 0 --out weights").succeeds();
+    folder.run("select weights").fails(2, &["weights", "nasproof search"]);
+    folder.run(&format!("search --system darts-1st {DATA} --epochs 1 --out RUN")).succeeds();
+    let before = tensors(&folder.path("RUN/epoch-0001.safetensors"));
+    let asked = "magnitude,perturbation,darts-pt-fixed,darts-if-woodbury,darts-im-woodbury,darts-im-sherman-morrison,darts-im-identity";
+    let ended = folder
+        .run(&format!("select RUN --criterion {asked} --batches 2 --batch-size 32 --tune-epochs 0 --json s.json"));
+    ended.succeeds();
+    let report = folder.json("s.json");
+    let criteria = report["criteria"].as_array().unwrap();
+    let names: Vec<&str> = criteria.iter().map(|c| c["criterion"].as_str().unwrap()).collect();
+    let mut expected: Vec<&str> = asked.split(',').collect();
+    expected.sort_by_key(|name| names.iter().position(|other| other == name));
+    assert_eq!(names, expected);
+    let space = Space::published(SpaceName::Minimal);
+    for criterion in criteria {
+        assert!(criterion["refused"].is_null(), "{criterion}");
+        let strengths: Vec<Vec<f64>> = serde_json::from_value(criterion["strengths"].clone()).unwrap();
+        assert_eq!((strengths.len(), strengths[0].len()), (5, 8));
+        let genotype = criterion["genotype"].as_str().unwrap();
+        let parsed = space.parse_genotype(genotype).unwrap();
+        assert_eq!(parsed.to_string(), genotype);
+        assert!(ended.stdout.contains(genotype));
+        let largest = |row: &Vec<f64>| (1..8).fold(0, |best, o| if row[o] > row[best] { o } else { best });
+        for (row, selected) in strengths.iter().zip(criterion["selected"].as_array().unwrap()) {
+            assert_eq!(report["operations"][0][1][largest(row)], *selected, "{criterion}");
+        }
+    }
+    // The two forms of one inverse agree.
+    let of = |name: &str| -> Vec<Vec<f64>> {
+        let found = criteria.iter().find(|c| c["criterion"] == name).unwrap();
+        serde_json::from_value(found["strengths"].clone()).unwrap()
+    };
+    let (gram, recursion) = (of("darts-im-woodbury").concat(), of("darts-im-sherman-morrison").concat());
+    let size = gram.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let apart = gram.iter().zip(&recursion).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
+    // In single precision, over products with up to 2,000 weights and a condition number of at most 1 + |G|²/η.
+    assert!(apart <= 30.0 * 2000.0 * f64::from(f32::EPSILON) * size, "{apart:e} {size:e}");
+    assert_eq!(tensors(&folder.path("RUN/epoch-0001.safetensors")), before);
+    folder
+        .run("select RUN --criterion darts-im-woodburi")
+        .fails(2, &["darts-im-woodburi", "did you mean darts-im-woodbury"]);
+    folder.run("select RUN --damping 0").fails(2, &["--damping", "0 was given"]);
+}
+
+#[test]
+fn what_cannot_be_searched_is_said_before_anything_is_done() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("there")).unwrap();
+    let data = "--data digits --out RUN";
+    for (arguments, words) in [
+        (format!("search --system gdass --space minimal {data}"), vec!["gdass", "did you mean gdas", "snas"]),
+        (format!("search --system gdas --space minimul {data}"), vec!["minimul", "did you mean `minimal`"]),
+        (format!("search --system pc-darts --space nb201 {data}"), vec!["pc-darts", "nb201", "darts-1st"]),
+        (format!("search --system enas --space darts {data}"), vec!["enas", "darts", "nb201"]),
+        (format!("search --system setn --space 1shot1-1 {data}"), vec!["setn", "1shot1-1", "nb201"]),
+        (format!("search --system gdas --space minimal --lr 0 {data}"), vec!["--lr", "positive", "0 was given"]),
+        (format!("search --system gdas --space minimal --alpha-lr -1 {data}"), vec!["--alpha-lr", "positive", "-1"]),
+        (format!("search --system gdas --space minimal --reserve 1 {data}"), vec!["--reserve", "below 1"]),
+        (format!("search --space minimal {data}"), vec!["--system"]),
+        (format!("search --system gdas {data}"), vec!["--space"]),
+        ("search --system gdas --space minimal --data digits --out there".to_owned(), vec!["there", "--resume"]),
+        ("search --out there --resume".to_owned(), vec!["there", "no run"]),
+        ("derive there".to_owned(), vec!["there", "no run"]),
+        ("select there".to_owned(), vec!["there", "no run"]),
+    ] {
+        let before = folder.names();
+        folder.run(&arguments).fails(2, &words);
+        assert_eq!(folder.names(), before, "{arguments}");
+    }
+}
