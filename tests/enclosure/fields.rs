@@ -2,7 +2,7 @@
 
 use dashu::rational::RBig;
 use nalgebra::DMatrix;
-use nasproof::enclosure::{Field, Interval, Undefined, identity, lift_rows, solve};
+use nasproof::enclosure::{Analytic, Dual, Field, Interval, Rooted, Undefined, identity, lift_rows, solve};
 use proptest::{collection::vec, prelude::*};
 
 fn inverse<F: Field>(rows: &[Vec<f64>]) -> Result<DMatrix<F>, Undefined> {
@@ -56,4 +56,28 @@ fn what_is_no_number_is_refused() {
     }
     assert_eq!(RBig::number(0.1).unwrap().to_f64_fast(), 0.1);
     assert_ne!(RBig::number(0.1).unwrap(), RBig::from(1) / RBig::from(10));
+}
+
+#[test]
+fn roots_of_fractions_are_rational_or_refused() {
+    let fraction = |a: i32, b: i32| RBig::from(a) / RBig::from(b);
+    assert_eq!(fraction(18, 8).root().unwrap(), fraction(3, 2));
+    assert!(matches!(fraction(2, 9).root(), Err(Undefined::Root { .. })) && fraction(-4, 9).root().is_err());
+}
+
+/// $\frac d{dx}\frac{x^3}{1+x^2}=\frac{x^4+3x^2}{(1+x^2)^2}$ exactly, $\frac d{dx}\sqrt x=\tfrac12$ at 1, and $\frac d{dx}\ln(1+e^x)=\frac{e^x}{1+e^x}$ enclosed.
+#[test]
+fn derivatives() {
+    for k in -5..=5 {
+        let x = Dual::variable(RBig::from(k));
+        let quotient = x.power(3).over(&(Dual::integer(1) + x.squared())).unwrap();
+        let square = k * k;
+        let expected = RBig::from(square * square + 3 * square) / RBig::from((1 + square) * (1 + square));
+        assert_eq!(quotient.slope, expected);
+    }
+    assert_eq!(Dual::variable(RBig::ONE).root().unwrap().slope, RBig::ONE / RBig::from(2));
+    let x = Interval::from(0.5);
+    let softplus = (Dual::integer(1) + Dual::variable(x).exponential()).logarithm().unwrap();
+    let expected = x.exp().over(x.exp() + 1.0.into()).unwrap();
+    assert!(softplus.slope.encloses(expected) || expected.encloses(softplus.slope));
 }

@@ -8,3 +8,4 @@ mod errata;
 mod measure;
 mod proved;
 mod run;
+mod sampled;

@@ -1,11 +1,15 @@
 //! Proofs beyond the cases: what they say is counted, and what has none says why.
 
+use std::collections::BTreeMap;
+
 use dashu::rational::RBig;
 use nasproof::{
     claims::{self, Check, Claim, Control, Decision, Exactly, Measure, Method, Proved, Settings, Statement, Verdict},
     enclosure::{Field, Interval, Undefined},
     linalg::TestRatio,
 };
+
+use crate::sampled::SAMPLED;
 
 fn passing(passes: bool) -> Check {
     Check::new(0i32..100, move |_| Measure::truth(passes))
@@ -108,4 +112,33 @@ fn of_several_proofs_every_one_counts() {
     assert_eq!(both(0.75).printed.verdict, Verdict::Refuted);
     let ratio = Check::new(0i32..9, |_| Measure::ratio(TestRatio(1.0)));
     assert_eq!(record(ratio, passing(false)).printed.proof, Method::Sampled);
+}
+
+/// The papers that are gone through.
+const PAPERS: [&str; 3] = ["influence.", "poster.", "wiring."];
+
+/// The statement that is to hold of every decided claim of these papers is proved beyond its cases, by a prover that rejects the control, or is listed with the
+/// reason why it is not.
+#[test]
+fn what_rests_on_cases_alone_is_listed_with_its_reason() {
+    let reasons: BTreeMap<&str, &str> = SAMPLED.into_iter().collect();
+    let all = claims::all();
+    for id in reasons.keys() {
+        assert!(all.iter().any(|claim| claim.id == *id), "{id} is listed, and no claim has that id");
+    }
+    let unlisted: Vec<Claim> = all
+        .into_iter()
+        .filter(|c| PAPERS.iter().any(|paper| c.id.starts_with(paper)) && !reasons.contains_key(c.id))
+        .filter(|c| matches!(c.printed.decision, Decision::Assertion(_) | Decision::Definition(_)))
+        .collect();
+    let mut wrong = Vec::new();
+    for record in claims::verify(&unlisted, Settings { cases: 16, seed: 0 }) {
+        let statement = record.corrected.as_ref().unwrap_or(&record.printed);
+        if statement.proof == Method::Sampled {
+            wrong.push(format!("{} rests on cases alone, and no reason is given", record.id));
+        } else if record.control.is_none_or(|c| !c.rejected || c.proof == Method::Sampled) {
+            wrong.push(format!("{} is proved, and no prover rejects its control", record.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
