@@ -114,7 +114,16 @@ pub struct UnknownClaim {
 
 /// Every claim of the ledger, by paper.
 pub fn all() -> Vec<Claim> {
-    [super::influence::claims(), super::poster::claims(), super::wiring::claims()].into_iter().flatten().collect()
+    [
+        super::influence::claims(),
+        super::poster::claims(),
+        super::wiring::claims(),
+        super::lecture::claims(),
+        super::snas::claims(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The claims with the given ids, in the ledger's order; all of them for no ids.

@@ -25,7 +25,9 @@ mod proof;
 
 pub mod influence;
 pub mod landscape;
+pub mod lecture;
 pub mod poster;
+pub mod snas;
 pub mod strategies;
 pub mod wiring;
 
@@ -111,6 +113,16 @@ impl Statement {
     /// One that files of data decide; `expected` is the verdict with them.
     pub fn data(text: &'static str, expected: Verdict, check: DataCheck) -> Self {
         Self { text, decision: Decision::Data(check), expected }
+    }
+
+    /// One that only data decide, and none are at hand.
+    pub fn empirical(text: &'static str) -> Self {
+        Self { text, decision: Decision::Empirical, expected: Verdict::Empirical }
+    }
+
+    /// One whose text the extraction destroyed.
+    pub fn garbled(text: &'static str) -> Self {
+        Self { text, decision: Decision::Garbled, expected: Verdict::Garbled }
     }
 
     /// One that a run on full data decides, made by `command`.

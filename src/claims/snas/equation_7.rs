@@ -89,7 +89,7 @@ impl Case {
         self.expect(|case, draw| case.loss(draw, 1) * self.moved(draw, k))
     }
 
-    /// $\mathbb E\lbrack \nabla_{\alpha^k}\ln p\,\lbrack \partial\mathcal L/\partial x_j\tilde O\rbrack _c\rbrack $.
+    /// $\mathbb E\lbrack \nabla_{\alpha^k}\ln p\,\lbrack \partial\mathcal L/\partial x_j\tilde O\rbrack_c\rbrack $.
     fn policy_gradient(&self, k: usize) -> Rounded {
         self.expect(|case, draw| self.score(draw, k) * case.loss(draw, 1) * case.mixed(draw))
     }

@@ -14,7 +14,7 @@ use crate::claims::{Check, Claim, Control, Measure, Statement};
 /// The credit that a child graph gives an edge.
 type Credit = fn(&Cell, &[usize], (usize, usize)) -> f64;
 
-/// $\lbrack \partial\mathcal L/\partial x_j\tilde O_{i,j}(x_i)\rbrack _c$ of the child graph: the sum over $k$ of $Z^k\,\partial\mathcal L/\partial Z^k$.
+/// $\lbrack \partial\mathcal L/\partial x_j\tilde O_{i,j}(x_i)\rbrack_c$ of the child graph: the sum over $k$ of $Z^k\,\partial\mathcal L/\partial Z^k$.
 fn first_order(cell: &Cell, choice: &[usize], (i, j): (usize, usize)) -> f64 {
     let e = edge(i, j);
     cell.loss(&cell.forward(Seed::Gate(e, choice[e]), Some(&masks(choice)))).eps
