@@ -60,6 +60,9 @@ where
     if given != expected {
         return Err(Error::Layout { given, expected });
     }
+    if settings.early_stop.is_some() && !system.mixes_by_softmax() {
+        return Err(Error::NoCurvature(system.name()));
+    }
     let mut rng = generator(seed, 0);
     let alpha = system.start(layout, &mut rng)?;
     let mut run = Run::new(problem, layout, settings, weights, alpha, rng);

@@ -41,6 +41,12 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// A stop on the curvature of what is no softmax mixture.
+    #[error(
+        "the α-Hessian is defined for mixtures by softmax(α), which {0} is not, so it has no eigenvalue to record or to stop at: \
+         leave --early-stop and --eigenvalue out, or take a system such as darts-1st"
+    )]
+    NoCurvature(&'static str),
     /// A split without batches.
     #[error("the {0} split has no batch: give it at least one")]
     NoBatches(&'static str),

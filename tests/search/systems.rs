@@ -152,6 +152,11 @@ fn the_curvature_can_stop_a_search() {
     let stopped = outcome.stopped.unwrap();
     assert_eq!((stopped.at, stopped.kept), (9, 3));
     assert_eq!((outcome.epochs.len(), &outcome.alpha), (9, &outcome.epochs[2].alpha));
+    for name in ["pc-darts", "drnas", "enas", "random-nas"] {
+        let mut system = by_name::<SoftmaxRegression>(name).unwrap();
+        let error = search(&problem, &layout, system.as_mut(), &settings, Array1::zeros(12), data, 11).unwrap_err();
+        assert_eq!(error, Error::NoCurvature(name));
+    }
 }
 
 #[test]

@@ -153,6 +153,11 @@ fn what_cannot_be_searched_is_said_before_anything_is_done() {
         (format!("search --system gdas --space minimal --lr 0 {data}"), vec!["--lr", "positive", "0 was given"]),
         (format!("search --system gdas --space minimal --alpha-lr -1 {data}"), vec!["--alpha-lr", "positive", "-1"]),
         (format!("search --system gdas --space minimal --reserve 1 {data}"), vec!["--reserve", "below 1"]),
+        (
+            format!("search --system random-nas --space minimal --early-stop {data}"),
+            vec!["random-nas", "softmax", "darts-1st"],
+        ),
+        (format!("search --system pc-darts --space minimal --eigenvalue 1 {data}"), vec!["pc-darts", "--eigenvalue"]),
         (format!("search --space minimal {data}"), vec!["--system"]),
         (format!("search --system gdas {data}"), vec!["--space"]),
         ("search --system gdas --space minimal --data digits --out there".to_owned(), vec!["there", "--resume"]),

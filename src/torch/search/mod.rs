@@ -33,7 +33,7 @@ mod records;
 mod select;
 
 pub use batches::Dealt;
-pub use published::{Misfit, published};
+pub use published::{Misfit, curvature_defined, published};
 pub use records::{Record, records};
 pub use select::{Criterion, ESTIMATORS, Judge, Judging, Unselected, Verdict, estimator};
 

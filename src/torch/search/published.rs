@@ -71,3 +71,16 @@ pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, Search
     };
     Ok((Size { partial, ..Size::published(space) }, training, search))
 }
+
+/// Whether the $\alpha$-Hessian that these settings want, to record or to stop at, is defined for their system.
+///
+/// # Errors
+/// [`Misfit`]: an unknown system, or one that is no mixture by softmax.
+pub fn curvature_defined(settings: &SearchSettings) -> Result<(), Misfit> {
+    let system: TorchSystem<'_> = by_name(&settings.system)?;
+    let wanted = settings.early_stop.is_some() || settings.curvature > 0;
+    if wanted && !system.mixes_by_softmax() {
+        return Err(search::Error::NoCurvature(system.name()).into());
+    }
+    Ok(())
+}

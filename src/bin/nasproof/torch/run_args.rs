@@ -9,6 +9,7 @@ use nasproof::{
         Normalisation, Place, Precision,
         data::{Augmentation, Data, Split},
         run::{GateChoice, Run, RunError, Settings, Training, parts},
+        search::curvature_defined,
     },
 };
 
@@ -263,6 +264,9 @@ fn checked(settings: &Settings) -> Result<(), Failure> {
     let share = settings.reserved;
     if !(0.0..1.0).contains(&share) {
         return Err(Failure::input(format!("--reserve must be a share, at least 0 and below 1; {share} was given")));
+    }
+    if let Some(search) = &settings.search {
+        curvature_defined(search)?;
     }
     Ok(())
 }
