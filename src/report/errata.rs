@@ -1,6 +1,6 @@
 //! `ERRATA.md`: what the ledger refutes, statement by statement, written from a run and never by hand.
 //!
-//! Cases and seed are fixed ([`Settings::default`]), numbers are rounded to six digits, so two runs write the same bytes. The example for a pocket
+//! Cases and seed are fixed ([`Settings::default`](crate::claims::Settings)), numbers are rounded to six digits, so two runs write the same bytes. The example for a pocket
 //! calculator and the consequence come from the claim's page, which a test asks for; the counterexample that the run found and shrank
 //! stands beside them.
 
@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::claims::{self, Claim, Counterexample, Record, Settings, Verdict};
+use crate::claims::{Claim, Counterexample, Decision, Record, Verdict};
 
 /// The first words of the paragraph that holds an example by hand.
 const BY_HAND: [&str; 4] = ["**By hand", "*By hand", "*With a pocket calculator", "**With a pocket calculator"];
@@ -43,13 +43,11 @@ pub fn lacking(claim: &Claim) -> Vec<&'static str> {
     wanted.into_iter().filter(|(words, _)| section(claim.proof, words).is_none()).map(|(_, name)| name).collect()
 }
 
-/// The whole document, from a run of all claims that do not need data.
-pub fn markdown() -> String {
-    let all = claims::all();
-    let records = claims::verify(&all, Settings::default());
+/// The whole document, from the records of a run of all claims, in their order.
+pub fn markdown(all: &[Claim], records: &[Record]) -> String {
     let mut out = HEAD.to_owned();
     let refuted: Vec<(&Claim, &Record)> =
-        all.iter().zip(&records).filter(|(_, record)| record.printed.verdict == Verdict::Refuted).collect();
+        all.iter().zip(records).filter(|(_, record)| record.printed.verdict == Verdict::Refuted).collect();
     let mut paper = "";
     for (claim, record) in refuted {
         let key = claim.id.split('.').next().unwrap_or_default();
@@ -72,7 +70,7 @@ pub fn markdown() -> String {
 }
 
 fn is_data(claim: &Claim) -> bool {
-    matches!(claim.printed.decision, claims::Decision::Data(_))
+    matches!(claim.printed.decision, Decision::Data(_))
 }
 
 fn sentence(text: &str) -> String {

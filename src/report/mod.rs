@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod errata;
 pub mod folder;
+pub mod index;
 pub mod npy;
 pub(crate) mod palette;
 pub mod write;

@@ -1,10 +1,10 @@
-//! The errata: complete, reproducible, and what the file in the repository says.
+//! The errata and the index of the proofs: complete, reproducible, and what the files in the repository say.
 
 use std::fs;
 
 use nasproof::{
-    claims::{self, Decision, Verdict},
-    report::errata,
+    claims::{self, Decision, Settings, Verdict},
+    report::{errata, index},
 };
 
 #[test]
@@ -15,13 +15,37 @@ fn every_refuted_statement_has_an_example_by_hand_and_a_consequence() {
     }
 }
 
-#[test]
-fn the_file_is_what_the_ledger_says() {
-    let written = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ERRATA.md")).unwrap();
-    let new = errata::markdown();
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
+
+fn up_to_date(name: &str, flag: &str, new: &str) {
+    let written = fs::read_to_string(format!("{HERE}/{name}")).unwrap();
     let line = written.lines().zip(new.lines()).position(|(a, b)| a != b);
-    assert!(written == new, "ERRATA.md is stale from line {line:?}: nasproof verify --errata");
-    for claim in claims::all().iter().filter(|claim| claim.printed.expected == Verdict::Refuted) {
+    assert!(written == new, "{name} is stale from line {line:?}: nasproof verify {flag}");
+}
+
+#[test]
+fn the_files_are_what_the_ledger_says() {
+    let all = claims::all();
+    let records = claims::verify(&all, Settings::default());
+    let new = errata::markdown(&all, &records);
+    up_to_date("ERRATA.md", "--errata", &new);
+    let contents = index::markdown(&all, &records);
+    up_to_date("proofs/README.md", "--index", &contents);
+    for claim in &all {
+        let page = index::page(claim.id);
+        assert_eq!(
+            fs::read_to_string(format!("{HERE}/proofs/{page}")).unwrap(),
+            claim.proof,
+            "the page of {}",
+            claim.id
+        );
+        assert!(
+            contents.contains(&format!("]({page}) | {} |", claim.printed.expected)),
+            "{} is not in the index",
+            claim.id
+        );
+    }
+    for claim in all.iter().filter(|claim| claim.printed.expected == Verdict::Refuted) {
         let heading = match claim.printed.decision {
             Decision::Data(_) => format!("- `{}`:", claim.id),
             _ => format!("### {}\n", claim.id),

@@ -52,7 +52,8 @@ Examples:
   nasproof verify --json ledger.json           the ledger as JSON
   nasproof verify --data DIR                   also what only data decide; DIR holds nb201/ and robustdarts/
   nasproof verify --errata                     write ERRATA.md: what is refuted, and what is correct
-  nasproof verify --errata --check ERRATA.md   whether that file is up to date
+  nasproof verify --index                      write proofs/README.md: every statement with its verdict and its page
+  nasproof verify --errata --index --check     whether those files are up to date
 
 How to read the table:
   printed      the verdict on the statement as the paper prints it:
@@ -97,9 +98,14 @@ pub struct Verify {
           conflicts_with_all = ["claims", "cases", "seed", "data", "json"])]
     pub errata: Option<PathBuf>,
 
-    /// With --errata: write nothing, and end with 1 unless this file is what would be written.
-    #[arg(long, value_name = "FILE", requires = "errata")]
-    pub check: Option<PathBuf>,
+    /// Write the index of all statements, each with its verdicts and its page, to this file as Markdown, from the same run.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "proofs/README.md",
+          conflicts_with_all = ["claims", "cases", "seed", "data", "json"])]
+    pub index: Option<PathBuf>,
+
+    /// With --errata or --index: write nothing, and end with 1 unless the files are what would be written.
+    #[arg(long)]
+    pub check: bool,
 }
 
 const IHVP_EXAMPLES: &str = "\

@@ -26,7 +26,8 @@ pub fn run() -> Result<Exit, Failure> {
         data: None,
         json: Some(ledger),
         errata: None,
-        check: None,
+        index: None,
+        check: false,
     })?;
     print("\n# The approximations\n");
     let compared = compare::run(&Compare {

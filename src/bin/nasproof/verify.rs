@@ -4,7 +4,7 @@ use std::{fmt::Write, path::Path};
 
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use nasproof::{
-    claims::{self, Counterexample, Data, Method, Proof, Proved, Record, Settings, StatementRecord, Verdict},
+    claims::{self, Claim, Counterexample, Data, Method, Proof, Proved, Record, Settings, StatementRecord, Verdict},
     report::{self, write},
 };
 use serde_json::Value;
@@ -15,8 +15,11 @@ use crate::{
 };
 
 pub fn run(args: &Verify) -> Result<Exit, Failure> {
-    if let Some(path) = &args.errata {
-        return errata(path, args.check.as_deref());
+    if args.errata.is_some() || args.index.is_some() {
+        return documents(args);
+    }
+    if args.check {
+        return Err(Failure::input("--check compares the files of --errata and --index; give one of them, or both"));
     }
     let chosen = claims::select(&args.claims).map_err(Failure::input)?;
     if let Some(folder) = args.data.as_deref().filter(|folder| !folder.is_dir()) {
@@ -48,32 +51,52 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
     Ok(if records.iter().all(Record::as_expected) { Exit::Success } else { Exit::Unexpected })
 }
 
-/// Writes the errata, or compares them with a file.
-fn errata(path: &Path, check: Option<&Path>) -> Result<Exit, Failure> {
-    let Some(there) = check else {
-        write::check(path)?;
-        let text = report::errata::markdown();
-        write::atomically(path, |out| out.write_all(text.as_bytes()))?;
-        print(&format!("The errata are in {}.\n", path.display()));
-        return Ok(Exit::Success);
-    };
-    let old = std::fs::read_to_string(there)
-        .map_err(|e| Failure::input(format!("cannot read `{}`: {e}; write it with --errata", there.display())))?;
-    let new = report::errata::markdown();
-    if old == new {
-        print(&format!("{} is up to date.\n", there.display()));
-        return Ok(Exit::Success);
+/// Writes the errata and the index, or compares them with their files.
+fn documents(args: &Verify) -> Result<Exit, Failure> {
+    type Markdown = fn(&[Claim], &[Record]) -> String;
+    let asked: Vec<(&str, &Path, Markdown)> = [
+        ("--errata", &args.errata, report::errata::markdown as Markdown),
+        ("--index", &args.index, report::index::markdown),
+    ]
+    .into_iter()
+    .filter_map(|(flag, path, markdown)| Some((flag, path.as_deref()?, markdown)))
+    .collect();
+    let mut there = Vec::new();
+    for (flag, path, _) in &asked {
+        if args.check {
+            let text = std::fs::read_to_string(path)
+                .map_err(|e| Failure::input(format!("cannot read `{}`: {e}; write it with {flag}", path.display())))?;
+            there.push(text);
+        } else {
+            write::check(path)?;
+        }
     }
-    let line = old.lines().zip(new.lines()).take_while(|(a, b)| a == b).count();
-    notice(&format!(
-        "`{}` is not what the ledger says, from line {}:\n- {}\n+ {}\nwrite it anew: nasproof verify --errata {}",
-        there.display(),
-        line + 1,
-        old.lines().nth(line).unwrap_or(""),
-        new.lines().nth(line).unwrap_or(""),
-        there.display()
-    ));
-    Ok(Exit::Unexpected)
+    let all = claims::all();
+    let records = claims::verify(&all, Settings::default());
+    let mut exit = Exit::Success;
+    for (i, (flag, path, markdown)) in asked.into_iter().enumerate() {
+        let new = markdown(&all, &records);
+        let Some(old) = there.get(i) else {
+            write::atomically(path, |out| out.write_all(new.as_bytes()))?;
+            print(&format!("{} is written.\n", path.display()));
+            continue;
+        };
+        if *old == new {
+            print(&format!("{} is up to date.\n", path.display()));
+            continue;
+        }
+        exit = Exit::Unexpected;
+        let line = old.lines().zip(new.lines()).take_while(|(a, b)| a == b).count();
+        notice(&format!(
+            "`{}` is not what the ledger says, from line {}:\n- {}\n+ {}\nwrite it anew: nasproof verify {flag} {}",
+            path.display(),
+            line + 1,
+            old.lines().nth(line).unwrap_or(""),
+            new.lines().nth(line).unwrap_or(""),
+            path.display()
+        ));
+    }
+    Ok(exit)
 }
 
 fn table(records: &[Record]) -> String {
