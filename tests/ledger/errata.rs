@@ -39,11 +39,7 @@ fn the_files_are_what_the_ledger_says() {
             "the page of {}",
             claim.id
         );
-        assert!(
-            contents.contains(&format!("]({page}) | {} |", claim.printed.expected)),
-            "{} is not in the index",
-            claim.id
-        );
+        assert!(contents.contains(&format!("]({page})")), "{} is not in the index", claim.id);
     }
     for claim in all.iter().filter(|claim| claim.printed.expected == Verdict::Refuted) {
         let heading = match claim.printed.decision {
