@@ -24,23 +24,22 @@ fn up_to_date(name: &str, flag: &str, new: &str) {
 }
 
 #[test]
+fn the_page_of_a_claim_lies_where_the_index_says() {
+    for claim in &claims::all() {
+        let page = index::page(claim.id);
+        let text = fs::read_to_string(format!("{HERE}/proofs/{page}")).unwrap();
+        // A page may be followed by the one that it builds on.
+        assert!(claim.proof.starts_with(&text), "{} has another page than {page}", claim.id);
+    }
+}
+
+#[test]
 fn the_files_are_what_the_ledger_says() {
     let all = claims::all();
     let records = claims::verify(&all, Settings::default());
     let new = errata::markdown(&all, &records);
     up_to_date("ERRATA.md", "--errata", &new);
-    let contents = index::markdown(&all, &records);
-    up_to_date("proofs/README.md", "--index", &contents);
-    for claim in &all {
-        let page = index::page(claim.id);
-        assert_eq!(
-            fs::read_to_string(format!("{HERE}/proofs/{page}")).unwrap(),
-            claim.proof,
-            "the page of {}",
-            claim.id
-        );
-        assert!(contents.contains(&format!("]({page})")), "{} is not in the index", claim.id);
-    }
+    up_to_date("proofs/README.md", "--index", &index::markdown(&all, &records));
     for claim in all.iter().filter(|claim| claim.printed.expected == Verdict::Refuted) {
         let heading = match claim.printed.decision {
             Decision::Data(_) => format!("- `{}`:", claim.id),
