@@ -1,19 +1,14 @@
-//! A search system of one's own: DARTS with a temperature that falls. One `impl`, and it runs on every supernet; one line in
-//! `src/search/registry.rs` gives it a name.
+//! A search system of one's own: DARTS with a temperature that falls, on the embedded digits. One `impl`, and it runs on every supernet.
 
 use nasproof::{
     optimiser::Schedule,
-    problem::{
-        Bilevel, Supernet,
-        softmax_regression::{EDGES, Examples, Operation, SoftmaxRegression},
-    },
+    problem::Supernet,
     relaxation::{Draw, Softmax},
-    search::{Chunks, Error, Layout, Pair, Run, Settings, System, search},
+    search::{Error, Pair, Run, Settings, System},
 };
-use ndarray::{Array1, Array2};
 
 /// $Z=\mathrm{softmax}(\alpha/\tau)$, $\tau$ from 1 to 0.1.
-struct Cooled;
+pub struct Cooled;
 
 impl<P: Supernet> System<P> for Cooled {
     fn name(&self) -> &'static str {
@@ -26,15 +21,27 @@ impl<P: Supernet> System<P> for Cooled {
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         let temperature = Schedule::Exponential(1.0, 0.1).at(run.progress());
+        if run.alpha_moves() {
+            let draw = Softmax.at(&(&run.alpha / temperature));
+            let cost = run.cost(&draw, pair.validation)?; // ∂L/∂Z on held-out examples
+            run.step_alpha(draw.pull_back(&cost) / temperature)?; // ∂L/∂α = (∂Z/∂α)ᵀ ∂L/∂Z
+        }
         let draw = Softmax.at(&(&run.alpha / temperature));
-        let judged = run.evaluate(&draw, pair.validation)?;
-        run.step_alpha(draw.pull_back(&judged.cost) / temperature)?;
-        let trained = run.evaluate(&draw, pair.training)?;
+        let trained = run.evaluate(&draw, pair.training)?; // loss, ∂L/∂θ and ∂L/∂Z
         run.step_weights(&trained.gradient)
     }
 }
 
 fn main() -> Result<(), Error> {
+    use nasproof::{
+        problem::{
+            Bilevel,
+            softmax_regression::{EDGES, Examples, Operation, SoftmaxRegression},
+        },
+        search::{Chunks, Layout, search},
+    };
+    use ndarray::{Array1, Array2};
+
     let problem = SoftmaxRegression::digits(0);
     let layout = Layout::untied(Array2::from_elem(problem.gate_shape(), true), vec![0; EDGES.len()]);
     let batches = |split: &Examples| {

@@ -9,6 +9,12 @@
 //! edges is left out in turn, and the ones whose loss hurts most are kept (the published code drops the others one by one, which is the same, since
 //! it measures each against all). A dropped edge has no finite logit left, so that it is not run any more.
 
+//! # What starts anew
+//! Tuning goes on where the search ended. The schedules of its system, a temperature or a radius of perturbation, stand at their end
+//! ([`Run::settled`]): a supernet cooled to $\tau=0.1$ is not heated again. The run that is handed over says the rest, once for all decisions together and
+//! not for each: `nasproof select` gives it optimisers at rest and a rate of the weights that falls by a cosine over all epochs of tuning ([`tunings`]), from a
+//! tenth of that of the search.
+
 use std::borrow::Borrow;
 
 use ndarray::Array2;
@@ -16,7 +22,7 @@ use rand::{Rng, seq::SliceRandom};
 
 use crate::{
     problem::Supernet,
-    search::{Batches, Error, Run, System, deal},
+    search::{Batches, Error, Layout, Run, System, deal},
 };
 
 /// How DARTS-PT runs; whether $\alpha$ moves while tuning is the run's own setting ([`Settings::warm_up`](crate::search::Settings)).
@@ -81,6 +87,7 @@ where
             advice: "run it after darts, sdarts, snas, dsnas, gdas, proxylessnas or setn",
         });
     }
+    run.settled = true;
     let mut order: Vec<usize> = (0..run.alpha.nrows()).collect();
     order.shuffle(&mut run.rng);
     let mut decisions = Vec::with_capacity(order.len());
@@ -101,6 +108,22 @@ where
     let mut operations = vec![0; order.len()];
     decisions.iter().for_each(|decision| operations[decision.edge] = decision.kept);
     Ok(Selection { operations, decisions })
+}
+
+/// How often a supernet is tuned in all: between the decisions on its edges and, where `keep` edges stay of those into a node, before the decision on
+/// each node that has more.
+pub fn tunings(layout: &Layout, keep: Option<usize>) -> usize {
+    let nodes = keep.map_or(0, |keep| crowded(layout, keep).len());
+    layout.nodes.len().saturating_sub(1) + nodes
+}
+
+/// The nodes with more than `keep` edges into them.
+fn crowded(layout: &Layout, keep: usize) -> Vec<usize> {
+    let mut nodes = layout.nodes.clone();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes.retain(|node| layout.nodes.iter().filter(|other| *other == node).count() > keep);
+    nodes
 }
 
 /// Epochs of tuning; each counts as one of the run's.
@@ -160,10 +183,7 @@ where
     }
     let layout = run.layout;
     let of = |node: usize| (0..layout.nodes.len()).filter(move |&edge| layout.nodes[edge] == node);
-    let mut nodes = layout.nodes.clone();
-    nodes.sort_unstable();
-    nodes.dedup();
-    nodes.retain(|&node| of(node).count() > keep);
+    let mut nodes = crowded(layout, keep);
     nodes.shuffle(&mut run.rng);
     let mut decisions = Vec::with_capacity(nodes.len());
     for node in nodes {

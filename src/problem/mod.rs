@@ -91,12 +91,38 @@ pub trait Supernet {
         }
     }
 
+    /// Loss and cost as [`Supernet::cost_and_gradient`] has them, where the gradient is of no use: when $\alpha$ moves and the weights do not. An
+    /// implementation that leaves the weights out of its backward pass saves their part of it; the default throws the gradient away.
+    fn loss_and_cost(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &Self::Batch,
+    ) -> (f64, Array2<f64>) {
+        let Derivatives { loss, cost, .. } = self.cost_and_gradient(weights, gates, active, batch);
+        (loss, cost)
+    }
+
     /// $\langle\partial L/\partial y_e,\mathbf 1\rangle$ for each of the $E$ edges, $y_e$ the map that the edge adds its gated outputs to: the cost of an
     /// operation that returns 1 everywhere. The published code of GDAS takes it for the cost of every operation that was not sampled. `None`
     /// where the problem does not tell.
     fn constant_cost(&self, weights: &Self::Vector, gates: &Array2<f64>, batch: &Self::Batch) -> Option<Array1<f64>> {
         let _ = (weights, gates, batch);
         None
+    }
+
+    /// [`Supernet::loss_and_cost`] and [`Supernet::constant_cost`] at the same gates. The default makes a pass for each; one is enough.
+    fn cost_and_constant(
+        &self,
+        weights: &Self::Vector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &Self::Batch,
+    ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
+        let constant = self.constant_cost(weights, &only_active(gates, active), batch)?;
+        let (loss, cost) = self.loss_and_cost(weights, gates, active, batch);
+        Some((loss, cost, constant))
     }
 
     /// $\frac{\partial^2 L}{\partial\theta\,\partial\theta}\,v$.

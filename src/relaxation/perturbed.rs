@@ -130,25 +130,26 @@ impl Adversarial {
     /// From a random start, `steps` times $\delta\leftarrow\mathrm{clip}(\delta+\tfrac{2\epsilon}{\text{steps}}\operatorname{sign}C)$ with the cost at the gates reached,
     /// each followed by $\Pi$. If the loss at the end is below that at $\mathrm{softmax}(\alpha)$, nothing is perturbed.
     ///
-    /// `evaluate` returns loss and cost at gates.
+    /// `loss` and `cost` at gates are asked for apart: the loss twice, the cost once a step.
     ///
     /// # Errors
-    /// Those of `evaluate`.
+    /// Those of `loss` and `cost`.
     pub fn attack<R: Rng + ?Sized, E>(
         &self,
         alpha: &Array2<f64>,
         rng: &mut R,
-        mut evaluate: impl FnMut(&Array2<f64>) -> Result<(f64, Array2<f64>), E>,
+        mut loss: impl FnMut(&Array2<f64>) -> Result<f64, E>,
+        mut cost: impl FnMut(&Array2<f64>) -> Result<Array2<f64>, E>,
     ) -> Result<PerturbedDraw, E> {
         let unperturbed = perturbed(alpha, Array2::zeros(alpha.dim()));
         let centre = &unperturbed.centre;
-        let (before, _) = evaluate(centre)?;
+        let before = loss(centre)?;
         let mut gates = project(centre + &uniform(self.epsilon, alpha, rng));
         let step = 2.0 * self.epsilon / self.steps.max(1) as f64;
         let mut delta = &gates - centre;
         for _ in 0..self.steps {
-            let (_, cost) = evaluate(&gates)?;
-            Zip::from(&mut delta).and(&gates).and(centre).and(&cost).and(&unperturbed.active).for_each(
+            let slope = cost(&gates)?;
+            Zip::from(&mut delta).and(&gates).and(centre).and(&slope).and(&unperturbed.active).for_each(
                 |delta, &z, &centre, &c, &on| {
                     let sign = if c == 0.0 || !on { 0.0 } else { c.signum() };
                     *delta = (z + step * sign - centre).clamp(-self.epsilon, self.epsilon);
@@ -156,7 +157,7 @@ impl Adversarial {
             );
             gates = project(centre + &delta);
         }
-        let (after, _) = evaluate(&gates)?;
+        let after = loss(&gates)?;
         Ok(if after < before { unperturbed } else { perturbed(alpha, delta) })
     }
 }

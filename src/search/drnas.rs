@@ -48,8 +48,8 @@ impl<P: Supernet> System<P> for DrNas {
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         if run.alpha_moves() {
             let draw = Dirichlet::Beta.sample(&run.alpha, &mut run.rng);
-            let at = run.evaluate(&draw, pair.validation)?;
-            let gradient = draw.pull_back(&at.cost) + self.anchor_gradient(&run.alpha);
+            let cost = run.cost(&draw, pair.validation)?;
+            let gradient = draw.pull_back(&cost) + self.anchor_gradient(&run.alpha);
             run.step_alpha(gradient)?;
         }
         run.train(&Dirichlet::Beta, pair.training)

@@ -1,11 +1,11 @@
 //! GDAS: one operation an edge forward, the concrete gradient backward.
 
-use ndarray::{Array2, Zip};
+use ndarray::Array2;
 
 use super::{Error, Pair, Run, Settings, System, hardened};
 use crate::{
     optimiser::Schedule,
-    problem::{Supernet, only_active},
+    problem::Supernet,
     relaxation::{Draw, HardSoft, Relaxation, Unsampled, softmax},
 };
 
@@ -26,22 +26,19 @@ impl Gdas {
 }
 
 /// The cost with $\langle\partial L/\partial y_e,\mathbf1\rangle$ in the place of the operations that were not evaluated, rows of $\alpha\times O$.
-fn with_constant<P: Supernet, D: Draw>(run: &Run<'_, P>, draw: &D, batch: &P::Batch) -> Result<Array2<f64>, Error> {
-    let sharing = &run.layout.sharing;
-    let (gates, active) = (sharing.expand(draw.gates()), sharing.expand(draw.active()));
-    let constant = run.problem.constant_cost(&run.weights, &only_active(&gates, &active), batch);
-    let constant = constant.ok_or(Error::Missing {
+fn with_constant<P: Supernet, D: Draw>(run: &mut Run<'_, P>, draw: &D, batch: &P::Batch) -> Result<Array2<f64>, Error> {
+    let (sampled, constant) = run.cost_and_constant(draw, batch)?.ok_or(Error::Missing {
         system: "gdas-code",
         what: "the cost of an operation that returns 1 (Supernet::constant_cost)",
         advice: "implement it, or use gdas, which takes 0 as the paper does",
     })?;
-    let mut cost = Array2::zeros(gates.dim());
+    let sharing = &run.layout.sharing;
+    let mut cost = sharing.expand(&run.layout.present).mapv(|there| f64::from(u8::from(there)));
     for (mut row, constant) in cost.rows_mut().into_iter().zip(constant) {
-        row.fill(constant);
+        row *= constant;
     }
-    let missing = sharing.expand(&run.layout.present);
-    Zip::from(&mut cost).and(&active).and(&missing).for_each(|c, &on, &there| *c = if on || !there { 0.0 } else { *c });
-    Ok(sharing.collect(&cost))
+    cost.zip_mut_with(&sharing.expand(draw.active()), |c, &on| *c = if on { 0.0 } else { *c });
+    Ok(sampled + sharing.collect(&cost))
 }
 
 impl<P: Supernet> System<P> for Gdas {
@@ -60,10 +57,9 @@ impl<P: Supernet> System<P> for Gdas {
         let relaxation = HardSoft::new(self.temperature.at(run.progress()), self.unsampled)?;
         if run.alpha_moves() {
             let draw = relaxation.sample(&run.alpha, &mut run.rng);
-            let at = run.evaluate(&draw, pair.validation)?;
             let cost = match self.unsampled {
-                Unsampled::Zero => at.cost,
-                Unsampled::Constant => at.cost + with_constant(run, &draw, pair.validation)?,
+                Unsampled::Zero => run.cost(&draw, pair.validation)?,
+                Unsampled::Constant => with_constant(run, &draw, pair.validation)?,
             };
             run.step_alpha(draw.pull_back(&cost))?;
         }

@@ -2,7 +2,8 @@
 //!
 //! [`search`] runs the epochs, one [`epoch`] after the other: it deals out pairs of batches, lets the [`System`] take its step on each, keeps the [record](Epoch), and stops early when
 //! the curvature in $\alpha$ says so. A system sees a [`Run`]: the supernet, the weights and $\alpha$ with their optimisers, and one way to evaluate
-//! a draw. Adding a system is one file with an `impl System` and one line in `registry`; `examples/own_system.rs` adds one from outside.
+//! a draw. Adding a system is one file with an `impl System` and one line in `registry`; `examples/own_system.rs` adds one from outside, and the README
+//! shows it. Which passes a step of each system makes is stated in `benches/common/passes.rs`, which a test holds them to.
 //!
 //! Every system starts from its published hyperparameters ([`Settings`]); all of them can be overridden.
 //!

@@ -52,9 +52,9 @@ impl<P: Supernet> System<P> for ProxylessNas {
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         if run.alpha_moves() && run.step.is_multiple_of(self.every.max(1)) {
             let draw = BinaryGate { paths: self.paths }.sample(&run.alpha, &mut run.rng);
-            let at = run.evaluate(&draw, pair.validation)?;
+            let cost = run.cost(&draw, pair.validation)?;
             let before = run.alpha.clone();
-            run.step_alpha(draw.pull_back(&at.cost))?;
+            run.step_alpha(draw.pull_back(&cost))?;
             draw.preserve_mass(&before, &mut run.alpha);
         }
         run.train(&OneHot, pair.training)

@@ -1,6 +1,6 @@
 //! A search in progress, as its system sees it.
 
-use ndarray::{Array2, Zip};
+use ndarray::{Array1, Array2, Zip};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Error, Layout, Level, Settings};
@@ -66,6 +66,9 @@ pub struct Run<'a, P: Supernet> {
     pub alpha_gradient: Option<Array2<f64>>,
     /// The relative difference of finite and exact cross products in the last step, where both were computed.
     pub discrepancy: Option<f64>,
+    /// Whether the system's own schedules (temperatures, radii) have come to their end: a supernet that was searched with is only tuned, as DARTS-PT
+    /// does it. The step of the weights goes on changing.
+    pub settled: bool,
     /// The loss of the last evaluation; NaN before the first.
     pub last_loss: f64,
     adam: Adam,
@@ -112,6 +115,7 @@ impl<'a, P: Supernet> Run<'a, P> {
             step: 0,
             alpha_gradient: None,
             discrepancy: None,
+            settled: false,
             last_loss: f64::NAN,
         }
     }
@@ -127,8 +131,11 @@ impl<'a, P: Supernet> Run<'a, P> {
         }
     }
 
-    /// The part of the search that is done at the beginning of this epoch, from 0 to 1 in the last one.
+    /// The part of the search that is done at the beginning of this epoch, from 0 to 1 in the last one; 1 where it is [settled](Run::settled).
     pub fn progress(&self) -> f64 {
+        if self.settled {
+            return 1.0;
+        }
         let last = self.settings.epochs.saturating_sub(1).max(1);
         self.epoch as f64 / last as f64
     }
@@ -150,10 +157,42 @@ impl<'a, P: Supernet> Run<'a, P> {
     pub fn evaluate<D: Draw>(&mut self, draw: &D, batch: &P::Batch) -> Result<Derivatives<P::Vector>, Error> {
         let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
         let mut out = self.problem.cost_and_gradient(&self.weights, &gates, &active, batch);
-        self.last_loss = out.loss;
-        self.check("loss", out.loss.is_finite())?;
-        self.check("cost", out.cost.iter().all(|c| c.is_finite()))?;
-        Zip::from(&mut self.cost_sum).and(&mut self.cost_count).and(&out.cost).and(&active).for_each(
+        out.cost = self.noted(out.loss, &out.cost, &active)?;
+        Ok(out)
+    }
+
+    /// The cost alone, as [`Run::evaluate`] has it: all that a step of $\alpha$ needs, and cheaper than with the gradient.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn cost<D: Draw>(&mut self, draw: &D, batch: &P::Batch) -> Result<Array2<f64>, Error> {
+        let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
+        let (loss, cost) = self.problem.loss_and_cost(&self.weights, &gates, &active, batch);
+        self.noted(loss, &cost, &active)
+    }
+
+    /// [`Run::cost`], and $\langle\partial L/\partial y_e,\mathbf1\rangle$ for each of the $E$ rows of gates; `None` where the supernet does not tell.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn cost_and_constant<D: Draw>(
+        &mut self,
+        draw: &D,
+        batch: &P::Batch,
+    ) -> Result<Option<(Array2<f64>, Array1<f64>)>, Error> {
+        let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
+        let Some((loss, cost, constant)) = self.problem.cost_and_constant(&self.weights, &gates, &active, batch) else {
+            return Ok(None);
+        };
+        Ok(Some((self.noted(loss, &cost, &active)?, constant)))
+    }
+
+    /// Keeps loss and cost for the record; the cost, summed to the rows of $\alpha$.
+    fn noted(&mut self, loss: f64, cost: &Array2<f64>, active: &Array2<bool>) -> Result<Array2<f64>, Error> {
+        self.last_loss = loss;
+        self.check("loss", loss.is_finite())?;
+        self.check("cost", cost.iter().all(|c| c.is_finite()))?;
+        Zip::from(&mut self.cost_sum).and(&mut self.cost_count).and(cost).and(active).for_each(
             |sum, count, &cost, &on| {
                 if on {
                     *sum += cost;
@@ -161,20 +200,29 @@ impl<'a, P: Supernet> Run<'a, P> {
                 }
             },
         );
-        out.cost = self.layout.sharing.collect(&out.cost);
-        Ok(out)
+        Ok(self.layout.sharing.collect(cost))
     }
 
-    /// Loss and cost at mixed gates, rows of $\alpha\times O$, everything being evaluated.
+    /// The loss at mixed gates, rows of $\alpha\times O$, everything being evaluated; not for the record.
     ///
     /// # Errors
     /// [`Error::NotFinite`].
-    pub fn loss_and_cost(&self, gates: &Array2<f64>, batch: &P::Batch) -> Result<(f64, Array2<f64>), Error> {
+    pub fn loss_at(&self, gates: &Array2<f64>, batch: &P::Batch) -> Result<f64, Error> {
+        let loss = self.problem.loss(&self.weights, &self.layout.sharing.expand(gates), batch);
+        self.check("loss", loss.is_finite())?;
+        Ok(loss)
+    }
+
+    /// The cost there, rows of $\alpha\times O$; not for the record either.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn cost_at(&self, gates: &Array2<f64>, batch: &P::Batch) -> Result<Array2<f64>, Error> {
         let sharing = &self.layout.sharing;
         let active = sharing.expand(&self.layout.present);
-        let out = self.problem.cost_and_gradient(&self.weights, &sharing.expand(gates), &active, batch);
-        self.check("loss", out.loss.is_finite())?;
-        Ok((out.loss, sharing.collect(&out.cost)))
+        let (loss, cost) = self.problem.loss_and_cost(&self.weights, &sharing.expand(gates), &active, batch);
+        self.check("loss", loss.is_finite())?;
+        Ok(sharing.collect(&cost))
     }
 
     /// The accuracy at gates (rows of $\alpha\times O$) on a batch, or minus the loss where the problem has no accuracy.
@@ -235,12 +283,13 @@ impl<'a, P: Supernet> Run<'a, P> {
     ) -> Result<(), Error> {
         if self.alpha_moves() {
             let draw = for_alpha.sample(&self.alpha, &mut self.rng);
-            let single = self.settings.level == Level::Single;
-            let at = self.evaluate(&draw, if single { pair.training } else { pair.validation })?;
-            self.step_alpha(with(&self.alpha, draw.pull_back(&at.cost)))?;
-            if single {
+            if self.settings.level == Level::Single {
+                let at = self.evaluate(&draw, pair.training)?;
+                self.step_alpha(with(&self.alpha, draw.pull_back(&at.cost)))?;
                 return self.step_weights(&at.gradient);
             }
+            let cost = self.cost(&draw, pair.validation)?;
+            self.step_alpha(with(&self.alpha, draw.pull_back(&cost)))?;
         }
         self.train(for_weights, pair.training)
     }

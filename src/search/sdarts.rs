@@ -38,8 +38,8 @@ impl Sdarts {
             Threat::Adversarial => {
                 // The attack draws its start while it looks at the losses of the run.
                 let mut rng = run.rng.clone();
-                let draw =
-                    Adversarial::new(radius)?.attack(&run.alpha, &mut rng, |gates| run.loss_and_cost(gates, batch))?;
+                let (loss, cost) = (|gates: &_| run.loss_at(gates, batch), |gates: &_| run.cost_at(gates, batch));
+                let draw = Adversarial::new(radius)?.attack(&run.alpha, &mut rng, loss, cost)?;
                 run.rng = rng;
                 Ok(draw)
             }
@@ -62,8 +62,8 @@ impl<P: Supernet> System<P> for Sdarts {
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         if run.alpha_moves() {
             let draw = Softmax.at(&run.alpha);
-            let at = run.evaluate(&draw, pair.validation)?;
-            run.step_alpha(draw.pull_back(&at.cost))?;
+            let cost = run.cost(&draw, pair.validation)?;
+            run.step_alpha(draw.pull_back(&cost))?;
         }
         let draw = self.perturbed(run, pair.training)?;
         let at = run.evaluate(&draw, pair.training)?;

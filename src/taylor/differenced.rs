@@ -71,8 +71,28 @@ impl<P: Supernet + ?Sized> Supernet for Differenced<'_, P> {
         self.problem.cost_and_gradient(weights, gates, active, batch)
     }
 
+    fn loss_and_cost(
+        &self,
+        weights: &P::Vector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &P::Batch,
+    ) -> (f64, Array2<f64>) {
+        self.problem.loss_and_cost(weights, gates, active, batch)
+    }
+
     fn constant_cost(&self, weights: &P::Vector, gates: &Array2<f64>, batch: &P::Batch) -> Option<Array1<f64>> {
         self.problem.constant_cost(weights, gates, batch)
+    }
+
+    fn cost_and_constant(
+        &self,
+        weights: &P::Vector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &P::Batch,
+    ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
+        self.problem.cost_and_constant(weights, gates, active, batch)
     }
 
     fn hessian_product(&self, weights: &P::Vector, gates: &Array2<f64>, batch: &P::Batch, v: &P::Vector) -> P::Vector {

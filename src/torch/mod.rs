@@ -34,5 +34,5 @@ pub use network::{Input, Network, Normalisation, Parameter};
 pub use panel::TensorPanel;
 pub use place::{Place, PlaceError, Precision};
 pub use space::{ChildError, SingleOperation, SpaceNet};
-pub use supernet::{GaussNewton, KeptGraphs, Pass, TorchSupernet, Wanted};
+pub use supernet::{GaussNewton, KeptGraphs, Pass, TorchSupernet, Wanted, allocated};
 pub use vector::TensorVector;

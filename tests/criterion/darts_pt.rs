@@ -1,11 +1,11 @@
 use nasproof::{
-    criterion::{PtSettings, darts_pt, darts_pt_edges},
+    criterion::{PtSettings, darts_pt, darts_pt_edges, tunings},
     problem::{
         Supernet,
         softmax_regression::{Examples, SoftmaxRegression},
     },
     relaxation::{one_hot, softmax},
-    search::{Chunks, Darts, Error, Layout, PcDarts, Run, Settings, Snas, System},
+    search::{Chunks, Darts, Error, Layout, Pair, PcDarts, Run, Settings, Snas, System},
 };
 use ndarray::Array2;
 use rand::SeedableRng;
@@ -72,6 +72,49 @@ fn tuning_between_edges_with_alpha_moving_or_fixed() {
         assert_eq!(run.alpha_gradient.is_none(), fixed);
         assert_eq!(softmax::gates(&run.alpha), one_hot(5, &selection.operations));
     }
+}
+
+/// DARTS that notes the part of the search done and the step of the weights, epoch by epoch.
+#[derive(Default)]
+struct Noting(Vec<(f64, f64)>);
+
+impl<P: Supernet> System<P> for Noting {
+    fn name(&self) -> &'static str {
+        "noting"
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::darts()
+    }
+
+    fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
+        if run.step == 0 {
+            self.0.push((run.progress(), run.rate()));
+        }
+        Darts { second: None }.step(run, pair)
+    }
+}
+
+/// The system's schedules stand at their end from the first epoch of tuning on; the rate falls once, over all of them.
+#[test]
+fn tuning_goes_on_where_the_search_ended() {
+    let mut rng = rng(5);
+    let problem = regression(&mut rng);
+    // One edge into a node, two into the other, of which one stays.
+    let layout = layout(&problem);
+    assert_eq!((tunings(&layout, None), tunings(&layout, Some(2)), tunings(&layout, Some(1))), (2, 2, 3));
+    let settings = Settings { epochs: 2 * tunings(&layout, Some(1)), ..Settings::darts() };
+    let weights = normal((1, 12), &mut rng).row(0).to_owned();
+    let alpha = normal((3, 5), &mut rng);
+    let mut run = Run::new(&problem, &layout, &settings, weights, alpha, ChaCha8Rng::seed_from_u64(3));
+    let data = (&examples(0..20, true), &examples(20..30, false));
+    let (pt, mut system) = (PtSettings { tuning: 2, ..PtSettings::default() }, Noting::default());
+    assert_eq!(run.progress(), 0.0);
+    darts_pt(&mut run, &mut system, data, &pt).unwrap();
+    darts_pt_edges(&mut run, &mut system, data, &pt, 1).unwrap();
+    assert_eq!(run.epoch, settings.epochs);
+    let expected = (0..6).map(|epoch| (1.0, settings.weights.rate.at(f64::from(epoch) / 6.0)));
+    assert_eq!(system.0, expected.collect::<Vec<_>>());
 }
 
 #[test]

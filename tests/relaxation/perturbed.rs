@@ -74,18 +74,19 @@ fn the_attack_raises_the_loss_or_changes_nothing() {
         let mut rng = rng(seed);
         let alpha = 0.5 * normal((3, 4), &mut rng);
         let loss = MultiAffine::new((3, 4), &mut rng);
-        let up = |z: &Array2<f64>| Ok::<_, Infallible>((loss.loss(z), loss.cost(z)));
-        let down = |z: &Array2<f64>| Ok::<_, Infallible>((loss.loss(z), -loss.cost(z)));
+        let height = |z: &Array2<f64>| Ok::<_, Infallible>(loss.loss(z));
+        let up = |z: &Array2<f64>| Ok(loss.cost(z));
+        let down = |z: &Array2<f64>| Ok(-loss.cost(z));
         let centre = softmax::gates(&alpha);
         let before = loss.loss(&centre);
-        let attacked = attack.attack(&alpha, &mut rng, up).unwrap();
+        let attacked = attack.attack(&alpha, &mut rng, height, up).unwrap();
         let random = Perturbed::new(epsilon).unwrap();
         let by_chance =
             (0..50).map(|_| loss.loss(random.sample(&alpha, &mut rng).gates()) - before).sum::<f64>() / 50.0;
         let gain = loss.loss(attacked.gates()) - before;
         assert!(gain >= 0.0 && gain > by_chance, "seed {seed}: {gain} {by_chance}");
         assert!(attacked.perturbation.iter().all(|d| d.abs() <= epsilon));
-        let reverted = attack.attack(&alpha, &mut rng, down).unwrap();
+        let reverted = attack.attack(&alpha, &mut rng, height, down).unwrap();
         assert!(reverted.perturbation.iter().all(|&d| d == 0.0));
     }
 }
@@ -95,9 +96,10 @@ fn the_attack_raises_the_loss_or_changes_nothing() {
 fn against_a_constant_slope_the_attack_ends_in_the_corner_of_the_box() {
     let epsilon = 0.1;
     let attack = Adversarial::new(epsilon).unwrap();
-    let slope = |z: &Array2<f64>| Ok::<_, Infallible>((z[(0, 0)] - z[(0, 1)], array![[1.0, -1.0]]));
+    let height = |z: &Array2<f64>| Ok::<_, Infallible>(z[(0, 0)] - z[(0, 1)]);
+    let slope = |_: &Array2<f64>| Ok(array![[1.0, -1.0]]);
     for seed in 0..20 {
-        let attacked = attack.attack(&array![[0.0, 0.0]], &mut rng(seed), slope).unwrap();
+        let attacked = attack.attack(&array![[0.0, 0.0]], &mut rng(seed), height, slope).unwrap();
         assert_eq!(attacked.perturbation, array![[epsilon, -epsilon]]);
     }
 }

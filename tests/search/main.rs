@@ -6,6 +6,8 @@ mod curvature;
 mod early_stop;
 mod gradients;
 mod masked;
+mod passes;
+mod readme;
 mod sampled;
 mod second_order;
 mod systems;

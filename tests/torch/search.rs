@@ -1,5 +1,9 @@
 //! Every registered search system on tensors: against the same system on the dense cell, and by what it runs.
 
+#[path = "../../benches/common/passes.rs"]
+#[allow(dead_code)]
+mod stated;
+
 use nasproof::{
     linalg::{TestRatio, Vector},
     problem::{
@@ -18,6 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use crate::space::common::{numbers, place};
+use stated::{Operations, STEPS};
 
 /// Examples of the digits.
 fn mini_batch(digits: &Digits, examples: std::ops::Range<usize>) -> MiniBatch {
@@ -182,6 +187,31 @@ fn only_what_is_active_is_run() {
         net.constant_cost(&theta, &one.mapv(|on| f64::from(u8::from(on))), &batch).unwrap();
         assert_eq!(net.network().operations_run() - before, 2 * mask.nrows() as u64, "{space}");
     }
+}
+
+/// A step runs the operations that the passes stated of its system have, and no other: counted by the network.
+#[test]
+fn a_step_runs_what_was_sampled_and_nothing_else() {
+    let digits = Digits::load();
+    let (training, validation) = ([mini_batch(&digits, 0..6)], [mini_batch(&digits, 6..12)]);
+    for (space, partial) in [(SpaceName::Nb201, 1), (SpaceName::Darts, 1), (SpaceName::Darts, 2)] {
+        let net = supernet(space, 2, partial);
+        let mask = net.network().gates().mask.clone();
+        let layout = Layout::of(net.network().gates());
+        let every = mask.iter().filter(|on| **on).count();
+        for (name, passes) in STEPS {
+            let before = net.network().operations_run();
+            step(name, &net, &layout, initial(&net, 4), (&training, &validation));
+            let runs = |operations: Operations| match operations {
+                Operations::All => every,
+                Operations::One => mask.nrows(),
+                Operations::Two => 2 * mask.nrows(),
+            };
+            let expected = passes.iter().map(|pass| pass.3 * runs(pass.2)).sum::<usize>() as u64;
+            assert_eq!(net.network().operations_run() - before, expected, "{space} {partial} {name}");
+        }
+    }
+    assert!(take_error().is_none());
 }
 
 #[test]

@@ -151,7 +151,12 @@ fn what_cannot_be_searched_is_said_before_anything_is_done() {
         (format!("search --system enas --space darts {data}"), vec!["enas", "darts", "nb201"]),
         (format!("search --system setn --space 1shot1-1 {data}"), vec!["setn", "1shot1-1", "nb201"]),
         (format!("search --system gdas --space minimal --lr 0 {data}"), vec!["--lr", "positive", "0 was given"]),
+        (format!("search --system gdas --space minimal --lr -0.1 {data}"), vec!["--lr", "positive", "-0.1"]),
+        (format!("search --system gdas --space minimal --lr nan {data}"), vec!["--lr", "positive", "NaN"]),
+        (format!("search --system gdas --space minimal --lr inf {data}"), vec!["--lr", "positive", "inf"]),
         (format!("search --system gdas --space minimal --alpha-lr -1 {data}"), vec!["--alpha-lr", "positive", "-1"]),
+        (format!("search --system gdas --space minimal --alpha-lr 0 {data}"), vec!["--alpha-lr", "positive", "0 was"]),
+        (format!("search --system gdas --space minimal --alpha-lr nan {data}"), vec!["--alpha-lr", "positive", "NaN"]),
         (format!("search --system gdas --space minimal --reserve 1 {data}"), vec!["--reserve", "below 1"]),
         (
             format!("search --system random-nas --space minimal --early-stop {data}"),

@@ -243,6 +243,17 @@ impl Supernet for SoftmaxRegression {
         }
     }
 
+    fn loss_and_cost(
+        &self,
+        weights: &Array1<f64>,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &Examples,
+    ) -> (f64, Array2<f64>) {
+        let pass = Pass::new(self, weights, &only_active(gates, active), batch);
+        (pass.loss(weights), only_active(&pass.cost(weights), active))
+    }
+
     /// $\frac1n\sum_i\langle\mathbf 1, W^\top r_i\rangle$, the same on every edge: all of them add to $h_i$.
     fn constant_cost(&self, weights: &Array1<f64>, gates: &Array2<f64>, batch: &Examples) -> Option<Array1<f64>> {
         let cotangents = Pass::new(self, weights, gates, batch).cotangents(weights);

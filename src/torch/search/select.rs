@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::{Dealt, SearchError, cause};
 use crate::{
-    criterion::{Estimator, NodeDecision, PtSettings, Selection, Site, darts_pt, darts_pt_edges},
+    criterion::{Estimator, NodeDecision, PtSettings, Selection, Site, darts_pt, darts_pt_edges, tunings},
     ihvp::Stop,
     optimiser::Schedule,
     search::{self, Layout, State, by_name, generator, strongest},
@@ -200,7 +200,7 @@ impl<'a> Judge<'a> {
         Ok((system, searched.alpha.clone()))
     }
 
-    /// DARTS-PT on a copy of the weights: its optimisers start anew, the rate from a tenth of that of the search, as published.
+    /// DARTS-PT on a copy of the weights: its optimisers start anew once, the rate of the weights from a tenth of that of the search and over all tuning.
     fn perturbed(&self, fixed: bool) -> Result<Verdict, SearchError> {
         let (mut system, alpha) = self.system()?;
         let Some(mut settings) = self.run.settings.searching() else {
@@ -211,7 +211,7 @@ impl<'a> Judge<'a> {
             Decision::Edges { keep, .. } => Some(*keep),
             _ => None,
         });
-        settings.epochs = self.judging.tuning * (2 * alpha.nrows());
+        settings.epochs = self.judging.tuning * tunings(&self.layout, keep);
         settings.warm_up = if fixed { usize::MAX } else { 0 };
         settings.weights.rate = Schedule::Cosine(
             self.run.settings.training.lr / 10.0,

@@ -9,7 +9,7 @@ use super::{
     pass::{accumulate, at_least_one, mean},
 };
 use crate::{
-    problem::{Derivatives, Evaluation, Supernet},
+    problem::{Derivatives, Evaluation, Supernet, only_active},
     torch::{Error, MiniBatch, Network, Normalisation, TensorPanel, TensorVector, error::Doing, fault, host},
 };
 
@@ -69,29 +69,59 @@ impl<N: Network> TorchSupernet<N> {
         self.pass(weights, gates, active, batch, self.normalisation(), wanted)
     }
 
-    /// $\langle\partial L/\partial y_e,\mathbf 1\rangle$, the derivative in a constant added to $y_e$. Operations whose gates are 0 add nothing to it and are not run.
+    /// A pass of a step: in training the stored statistics move.
+    fn step_pass(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &[MiniBatch],
+        wanted: Wanted,
+    ) -> Result<Pass, Error> {
+        self.pass(weights, gates, Some(active), batch, self.step_statistics(), wanted)
+    }
+
+    /// The statistics of a step.
+    fn step_statistics(&self) -> Normalisation {
+        if self.judged.is_some() { Normalisation::Train } else { self.normalisation() }
+    }
+
+    /// The operations with a gate that is not 0.
+    fn open(&self, gates: &Array2<f64>) -> Array2<bool> {
+        let mut active = self.network().gates().mask.clone();
+        if active.dim() == gates.dim() {
+            active.zip_mut_with(gates, |on, &z| *on &= z != 0.0);
+        }
+        active
+    }
+
+    /// Loss, cost, and $\langle\partial L/\partial y_e,\mathbf 1\rangle$, the derivative in a constant added to $y_e$, from one pass of the operations in `active`.
     fn constants(
         &self,
         weights: &TensorVector,
         gates: &Array2<f64>,
+        active: &Array2<bool>,
         batch: &[MiniBatch],
-    ) -> Result<Array1<f64>, Error> {
-        let mut active = self.network().gates().mask.clone();
-        if gates.dim() == active.dim() {
-            active.zip_mut_with(gates, |on, &z| *on &= z != 0.0);
-        }
-        let mut setting = self.setting(weights, gates, &active, self.normalisation(), false)?;
+        statistics: Normalisation,
+    ) -> Result<(f64, Array2<f64>, Array1<f64>), Error> {
+        let mut setting = self.setting(weights, gates, active, statistics, true)?;
         let rows = active.nrows();
         let constants = self.place().tensor(&vec![0.0; rows], &[rows as i64])?;
         let constants = constants.f_set_requires_grad(true).doing("preparing the constants of the edges")?;
         setting.constants = Some(constants.shallow_clone());
-        let mut sum = None;
+        let (mut losses, mut costs, mut sums) = (None, None, None);
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
             let (_, loss) = with_grad(|| self.forward(&setting, index, mini_batch.images(), mini_batch.labels()))?;
-            accumulate(&mut sum, backward(&loss, &[&constants], false, false, "the backward pass")?.pop())?;
+            let mut parts = backward(&loss, &[&setting.gates, &constants], false, false, "the backward pass")?;
+            accumulate(&mut sums, parts.pop())?;
+            accumulate(&mut costs, parts.pop())?;
+            accumulate(&mut losses, Some(loss))?;
         }
-        let sum = sum.map(|sum| mean(sum, batch.len())).transpose()?.unwrap_or(constants);
-        Ok(Array1::from(host::entries(&sum).doing("the constant cost")?))
+        let of = |sum: Option<Tensor>, none: &Tensor| mean(sum.unwrap_or_else(|| none.shallow_clone()), batch.len());
+        let loss = host::number(&of(losses, &constants)?).doing("the loss")?;
+        let cost = host::matrix(&of(costs, &setting.gates)?).doing("the cost")?;
+        let constant = host::entries(&of(sums, &constants)?).doing("the constant cost")?;
+        Ok((loss, only_active(&cost, active), Array1::from(constant)))
     }
 
     /// The gradients of groups, one a row.
@@ -156,8 +186,7 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         active: &Array2<bool>,
         batch: &[MiniBatch],
     ) -> Derivatives<TensorVector> {
-        let statistics = if self.judged.is_some() { Normalisation::Train } else { self.normalisation() };
-        let pass = self.pass(weights, gates, Some(active), batch, statistics, Wanted::BOTH);
+        let pass = self.step_pass(weights, gates, active, batch, Wanted::BOTH);
         let (loss, gradient, cost) =
             fault::kept(pass.map(|pass| (pass.loss, pass.gradient, pass.cost)), || (f64::NAN, None, None));
         Derivatives {
@@ -167,10 +196,37 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         }
     }
 
-    /// `None` where the [network](Network::adds_constants) does not tell.
+    /// The same with a backward pass that leaves the weights out.
+    fn loss_and_cost(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &[MiniBatch],
+    ) -> (f64, Array2<f64>) {
+        let pass = self.step_pass(weights, gates, active, batch, Wanted::COST);
+        let (loss, cost) = fault::kept(pass.map(|pass| (pass.loss, pass.cost)), || (f64::NAN, None));
+        (loss, cost.unwrap_or_else(|| self.nan_gates()))
+    }
+
+    /// `None` where the [network](Network::adds_constants) does not tell. Operations whose gates are 0 add nothing to it and are not run.
     fn constant_cost(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> Option<Array1<f64>> {
-        let nan = || Array1::from_elem(self.network().gates().shape().0, f64::NAN);
-        self.network().adds_constants().then(|| fault::kept(self.constants(weights, gates, batch), nan))
+        let nan = || (f64::NAN, self.nan_gates(), Array1::from_elem(self.network().gates().shape().0, f64::NAN));
+        let found = || self.constants(weights, gates, &self.open(gates), batch, self.normalisation());
+        self.network().adds_constants().then(|| fault::kept(found(), nan).2)
+    }
+
+    /// One pass for all of it.
+    fn cost_and_constant(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        active: &Array2<bool>,
+        batch: &[MiniBatch],
+    ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
+        let nan = || (f64::NAN, self.nan_gates(), Array1::from_elem(self.network().gates().shape().0, f64::NAN));
+        let found = || self.constants(weights, &only_active(gates, active), active, batch, self.step_statistics());
+        self.network().adds_constants().then(|| fault::kept(found(), nan))
     }
 
     fn hessian_product(
@@ -237,12 +293,8 @@ impl<N: Network> Supernet for TorchSupernet<N> {
 
     /// One forward pass, in which the operations whose gate is 0 are not run.
     fn evaluation(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> Evaluation {
-        let mut active = self.network().gates().mask.clone();
-        if active.dim() == gates.dim() {
-            active.zip_mut_with(gates, |on, &z| *on &= z != 0.0);
-        }
         let statistics = self.judged.unwrap_or(self.normalisation());
-        let pass = self.pass(weights, gates, Some(&active), batch, statistics, Wanted::LOSS);
+        let pass = self.pass(weights, gates, Some(&self.open(gates)), batch, statistics, Wanted::LOSS);
         let (loss, accuracy, entropy) =
             fault::kept(pass.map(|pass| (pass.loss, pass.accuracy, pass.entropy)), || (f64::NAN, f64::NAN, f64::NAN));
         Evaluation { loss, accuracy: Some(accuracy), entropy: Some(entropy) }

@@ -6,31 +6,31 @@
 /// Unlike the resident memory of the process it does not depend on what was freed before; it is of all threads.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code)]
-pub(super) fn in_use() -> Option<u64> {
+pub fn allocated() -> Option<u64> {
     // SAFETY: no arguments, returns numbers by value, takes the locks it needs.
     let info = unsafe { libc::mallinfo2() };
     Some((info.uordblks + info.hblkhd) as u64)
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(super) fn in_use() -> Option<u64> {
+pub fn allocated() -> Option<u64> {
     None
 }
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {
-    use super::in_use;
+    use super::allocated;
 
     /// Much more than other tests allocate at the same time.
     const BYTES: u64 = 1 << 30;
 
     #[test]
     fn what_is_allocated_is_in_use_and_what_is_freed_is_not() {
-        let before = in_use().unwrap();
+        let before = allocated().unwrap();
         let block = vec![0u8; BYTES as usize];
-        let between = in_use().unwrap();
+        let between = allocated().unwrap();
         assert!((between - before).abs_diff(BYTES) < BYTES / 4, "{before} {between} {}", block.len());
         drop(block);
-        assert!(in_use().unwrap().abs_diff(before) < BYTES / 4);
+        assert!(allocated().unwrap().abs_diff(before) < BYTES / 4);
     }
 }

@@ -35,6 +35,7 @@ use ndarray::Array2;
 use tch::Tensor;
 
 pub use gauss_newton::GaussNewton;
+pub use memory::allocated;
 pub use pass::{Pass, Wanted};
 
 use super::{Error, Network, Normalisation, Place, TensorVector, take_error};
@@ -96,8 +97,8 @@ impl<N: Network> TorchSupernet<N> {
     }
 
     /// The same in training: the stored statistics move with every pass of
-    /// [`cost_and_gradient`](crate::problem::Supernet::cost_and_gradient), which takes those of the batch, and
-    /// [evaluations](crate::problem::Supernet::evaluation) take `judged`.
+    /// [`cost_and_gradient`](crate::problem::Supernet::cost_and_gradient) and [`loss_and_cost`](crate::problem::Supernet::loss_and_cost), which take
+    /// those of the batch, and [evaluations](crate::problem::Supernet::evaluation) take `judged`.
     #[must_use]
     pub fn in_training(mut self, judged: Normalisation) -> Self {
         self.judged = Some(judged);

@@ -242,7 +242,7 @@ impl<N: Network> TorchSupernet<N> {
 
     /// What is in use where graphs lie, if there is a count of it.
     fn measured(&self) -> Option<u64> {
-        if self.place.device().is_cuda() { None } else { memory::in_use() }
+        if self.place.device().is_cuda() { None } else { memory::allocated() }
     }
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 use nasproof::{
     optimiser::AdamSettings,
     report::write,
-    search::{EarlyStopSettings, Level, known},
+    search::{EarlyStopSettings, Level, NAMES, known},
     space::SpaceName,
     torch::{
         run::{RunError, SearchSettings, Settings},
@@ -25,9 +25,8 @@ Examples:
   nasproof search --system gdas --space nb201 --data cifar-10-batches-bin --augment --reserve 0.2 --out RUN
   nasproof search --out RUN --resume                  go on after an interruption, with the settings of run.json
 
-Systems: darts-1st, darts-2nd (by finite difference, as published), darts-2nd-exact (both, the difference recorded), snas, dsnas,
-proxylessnas, pc-darts, gdas, gdas-code (as its published code takes the cost of what was not sampled), drnas, sdarts-rs, sdarts-adv, enas,
-random-nas, setn. What is not given is as the system was published.
+What is not given is as the system was published. darts-2nd takes its products by finite difference, as published, darts-2nd-exact both ways,
+recording the difference; gdas-code takes the cost of what was not sampled as its published code does.
 
 RUN holds run.json, the last two checkpoints epoch-NNNN.safetensors (weights, momentum, α with its moments, gates) and epochs.jsonl, a line an
 epoch: α, strengths, gates, the cost of every (cell, edge, operation), L, H and accuracy on both parts, the entropy of the strengths, the
@@ -36,9 +35,13 @@ the same bits as one that was never interrupted (same machine, same OMP_NUM_THRE
 
 Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the search diverged.";
 
+fn help() -> String {
+    format!("Systems: {}\n\n{EXAMPLES}", NAMES.join(", "))
+}
+
 /// Search for an architecture with any of the published systems, with a checkpoint and a record after every epoch.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = help())]
 pub struct Search {
     /// The search system.
     #[arg(long, value_name = "SYSTEM", value_parser = |text: &str| known(text))]
