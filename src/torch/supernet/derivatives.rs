@@ -6,7 +6,7 @@ use tch::{Tensor, with_grad};
 use super::{
     Pass, TorchSupernet, Wanted,
     graph::backward,
-    pass::{accumulate, at_least_one, mean},
+    pass::{accumulate, at_least_one, closed, mean},
 };
 use crate::{
     problem::{Derivatives, Evaluation, Supernet, only_active},
@@ -104,7 +104,7 @@ impl<N: Network> TorchSupernet<N> {
         batch: &[MiniBatch],
         statistics: Normalisation,
     ) -> Result<(f64, Array2<f64>, Array1<f64>), Error> {
-        let mut setting = self.setting(weights, gates, active, statistics, true)?;
+        let mut setting = self.setting(weights, &closed(gates, Some(active)), active, statistics, true)?;
         let rows = active.nrows();
         let constants = self.place().tensor(&vec![0.0; rows], &[rows as i64])?;
         let constants = constants.f_set_requires_grad(true).doing("preparing the constants of the edges")?;
@@ -225,7 +225,7 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         batch: &[MiniBatch],
     ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
         let nan = || (f64::NAN, self.nan_gates(), Array1::from_elem(self.network().gates().shape().0, f64::NAN));
-        let found = || self.constants(weights, &only_active(gates, active), active, batch, self.step_statistics());
+        let found = || self.constants(weights, gates, active, batch, self.step_statistics());
         self.network().adds_constants().then(|| fault::kept(found(), nan))
     }
 

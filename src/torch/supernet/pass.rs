@@ -85,10 +85,7 @@ impl<N: Network> TorchSupernet<N> {
         normalisation: Normalisation,
         wanted: Wanted,
     ) -> Result<Pass, Error> {
-        // Gates of operations that are not run count as 0, also in a network that cannot leave any out.
-        let gates = active
-            .filter(|active| active.dim() == gates.dim())
-            .map_or_else(|| Cow::Borrowed(gates), |active| Cow::Owned(only_active(gates, active)));
+        let gates = closed(gates, active);
         let run = active.unwrap_or(&self.network.gates().mask);
         let setting = self.setting(weights, &gates, run, normalisation, wanted.cost)?;
         let mut sum = Sum::default();
@@ -244,6 +241,12 @@ impl<N: Network> TorchSupernet<N> {
     fn measured(&self) -> Option<u64> {
         if self.place.device().is_cuda() { None } else { memory::allocated() }
     }
+}
+
+/// Gates of operations that are not run count as 0, also in a network that cannot leave any out.
+pub(super) fn closed<'a>(gates: &'a Array2<f64>, active: Option<&Array2<bool>>) -> Cow<'a, Array2<f64>> {
+    let active = active.filter(|active| active.dim() == gates.dim());
+    active.map_or_else(|| Cow::Borrowed(gates), |active| Cow::Owned(only_active(gates, active)))
 }
 
 pub(super) fn at_least_one(batch: &[MiniBatch]) -> Result<&[MiniBatch], Error> {
