@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use nasproof::problem::{Derivatives, Evaluation, Supernet, only_active};
+use nasproof::problem::{ConstantCost, Derivatives, Evaluation, Supernet, only_active};
 use ndarray::{Array1, Array2};
 
 /// What a pass gives.
@@ -221,7 +221,7 @@ impl<P: Supernet> Supernet for Watched<'_, P> {
         gates: &Array2<f64>,
         active: &Array2<bool>,
         batch: &P::Batch,
-    ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
+    ) -> Option<ConstantCost> {
         self.note(Constant, batch, gates, active);
         self.problem.cost_and_constant(weights, gates, active, batch)
     }

@@ -23,6 +23,17 @@ pub struct Derivatives<V> {
     pub cost: Array2<f64>,
 }
 
+/// What one pass yields with a constant on every edge.
+#[derive(Debug, Clone)]
+pub struct ConstantCost {
+    /// $L$.
+    pub loss: f64,
+    /// $C=\partial L/\partial Z$, $E\times O$; 0 at the operations that were not evaluated.
+    pub cost: Array2<f64>,
+    /// $\langle\partial L/\partial y_e,\mathbf 1\rangle$ for each of the $E$ edges.
+    pub constant: Array1<f64>,
+}
+
 /// How a supernet does on a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evaluation {
@@ -119,10 +130,10 @@ pub trait Supernet {
         gates: &Array2<f64>,
         active: &Array2<bool>,
         batch: &Self::Batch,
-    ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
+    ) -> Option<ConstantCost> {
         let constant = self.constant_cost(weights, &only_active(gates, active), batch)?;
         let (loss, cost) = self.loss_and_cost(weights, gates, active, batch);
-        Some((loss, cost, constant))
+        Some(ConstantCost { loss, cost, constant })
     }
 
     /// $\frac{\partial^2 L}{\partial\theta\,\partial\theta}\,v$.

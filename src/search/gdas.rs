@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::{Error, Pair, Run, Settings, System, hardened};
 use crate::{
     optimiser::Schedule,
-    problem::Supernet,
+    problem::{ConstantCost, Supernet},
     relaxation::{Draw, HardSoft, Relaxation, Unsampled, softmax},
 };
 
@@ -27,7 +27,7 @@ impl Gdas {
 
 /// The cost with $\langle\partial L/\partial y_e,\mathbf1\rangle$ in the place of the operations that were not evaluated, rows of $\alpha\times O$.
 fn with_constant<P: Supernet, D: Draw>(run: &mut Run<'_, P>, draw: &D, batch: &P::Batch) -> Result<Array2<f64>, Error> {
-    let (sampled, constant) = run.cost_and_constant(draw, batch)?.ok_or(Error::Missing {
+    let ConstantCost { cost: sampled, constant, .. } = run.cost_and_constant(draw, batch)?.ok_or(Error::Missing {
         system: "gdas-code",
         what: "the cost of an operation that returns 1 (Supernet::constant_cost)",
         advice: "implement it, or use gdas, which takes 0 as the paper does",

@@ -1,13 +1,13 @@
 //! A search in progress, as its system sees it.
 
-use ndarray::{Array1, Array2, Zip};
+use ndarray::{Array2, Zip};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Error, Layout, Level, Settings};
 use crate::{
     linalg::Vector,
     optimiser::{Adam, Moments, Sgd},
-    problem::{Derivatives, Supernet},
+    problem::{ConstantCost, Derivatives, Supernet},
     relaxation::{Draw, Relaxation, resource::Constraint},
 };
 
@@ -175,16 +175,13 @@ impl<'a, P: Supernet> Run<'a, P> {
     ///
     /// # Errors
     /// [`Error::NotFinite`].
-    pub fn cost_and_constant<D: Draw>(
-        &mut self,
-        draw: &D,
-        batch: &P::Batch,
-    ) -> Result<Option<(Array2<f64>, Array1<f64>)>, Error> {
+    pub fn cost_and_constant<D: Draw>(&mut self, draw: &D, batch: &P::Batch) -> Result<Option<ConstantCost>, Error> {
         let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
-        let Some((loss, cost, constant)) = self.problem.cost_and_constant(&self.weights, &gates, &active, batch) else {
+        let Some(mut out) = self.problem.cost_and_constant(&self.weights, &gates, &active, batch) else {
             return Ok(None);
         };
-        Ok(Some((self.noted(loss, &cost, &active)?, constant)))
+        out.cost = self.noted(out.loss, &out.cost, &active)?;
+        Ok(Some(out))
     }
 
     /// Keeps loss and cost for the record; the cost, summed to the rows of $\alpha$.

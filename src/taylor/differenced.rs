@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2};
 use super::finite_difference;
 use crate::{
     linalg::Vector,
-    problem::{Derivatives, Supernet},
+    problem::{ConstantCost, Derivatives, Supernet},
 };
 
 /// The same supernet with [`cross_product`](Supernet::cross_product) and [`cross_adjoint`](Supernet::cross_adjoint) by the central differences of
@@ -91,7 +91,7 @@ impl<P: Supernet + ?Sized> Supernet for Differenced<'_, P> {
         gates: &Array2<f64>,
         active: &Array2<bool>,
         batch: &P::Batch,
-    ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
+    ) -> Option<ConstantCost> {
         self.problem.cost_and_constant(weights, gates, active, batch)
     }
 

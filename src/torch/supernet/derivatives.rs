@@ -9,7 +9,7 @@ use super::{
     pass::{accumulate, at_least_one, closed, mean},
 };
 use crate::{
-    problem::{Derivatives, Evaluation, Supernet, only_active},
+    problem::{ConstantCost, Derivatives, Evaluation, Supernet, only_active},
     torch::{Error, MiniBatch, Network, Normalisation, TensorPanel, TensorVector, error::Doing, fault, host},
 };
 
@@ -103,7 +103,7 @@ impl<N: Network> TorchSupernet<N> {
         active: &Array2<bool>,
         batch: &[MiniBatch],
         statistics: Normalisation,
-    ) -> Result<(f64, Array2<f64>, Array1<f64>), Error> {
+    ) -> Result<ConstantCost, Error> {
         let mut setting = self.setting(weights, &closed(gates, Some(active)), active, statistics, true)?;
         let rows = active.nrows();
         let constants = self.place().tensor(&vec![0.0; rows], &[rows as i64])?;
@@ -121,7 +121,12 @@ impl<N: Network> TorchSupernet<N> {
         let loss = host::number(&of(losses, &constants)?).doing("the loss")?;
         let cost = host::matrix(&of(costs, &setting.gates)?).doing("the cost")?;
         let constant = host::entries(&of(sums, &constants)?).doing("the constant cost")?;
-        Ok((loss, only_active(&cost, active), Array1::from(constant)))
+        Ok(ConstantCost { loss, cost: only_active(&cost, active), constant: Array1::from(constant) })
+    }
+
+    fn nan_constants(&self) -> ConstantCost {
+        let constant = Array1::from_elem(self.network().gates().shape().0, f64::NAN);
+        ConstantCost { loss: f64::NAN, cost: self.nan_gates(), constant }
     }
 
     /// The gradients of groups, one a row.
@@ -211,9 +216,8 @@ impl<N: Network> Supernet for TorchSupernet<N> {
 
     /// `None` where the [network](Network::adds_constants) does not tell. Operations whose gates are 0 add nothing to it and are not run.
     fn constant_cost(&self, weights: &TensorVector, gates: &Array2<f64>, batch: &[MiniBatch]) -> Option<Array1<f64>> {
-        let nan = || (f64::NAN, self.nan_gates(), Array1::from_elem(self.network().gates().shape().0, f64::NAN));
         let found = || self.constants(weights, gates, &self.open(gates), batch, self.normalisation());
-        self.network().adds_constants().then(|| fault::kept(found(), nan).2)
+        self.network().adds_constants().then(|| fault::kept(found(), || self.nan_constants()).constant)
     }
 
     /// One pass for all of it.
@@ -223,10 +227,9 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         gates: &Array2<f64>,
         active: &Array2<bool>,
         batch: &[MiniBatch],
-    ) -> Option<(f64, Array2<f64>, Array1<f64>)> {
-        let nan = || (f64::NAN, self.nan_gates(), Array1::from_elem(self.network().gates().shape().0, f64::NAN));
+    ) -> Option<ConstantCost> {
         let found = || self.constants(weights, gates, active, batch, self.step_statistics());
-        self.network().adds_constants().then(|| fault::kept(found(), nan))
+        self.network().adds_constants().then(|| fault::kept(found(), || self.nan_constants()))
     }
 
     fn hessian_product(
