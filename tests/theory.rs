@@ -1,6 +1,8 @@
 //! The theory's rooms against slow, obvious oracles and against their claims, in one program: what mutation testing runs for every mutant
 //! (`scripts/mutants-sample`), so it is to stay within seconds.
 
+#[allow(dead_code)]
+mod common;
 mod cost;
 mod criterion;
 mod estimators;

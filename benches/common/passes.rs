@@ -66,6 +66,7 @@ pub const STEPS: &[(&str, &[Passes])] = &[
     ("gdas", &[(Validation, Cost, One, 1), (Training, Both, One, 1)]),
     ("gdas-code", &[(Validation, Constant, One, 1), (Training, Both, One, 1)]),
     ("drnas", &[(Validation, Cost, All, 1), (Training, Both, All, 1)]),
+    ("drnas-kl", &[(Validation, Cost, All, 1), (Training, Both, All, 1)]),
     ("sdarts-rs", &[(Validation, Cost, All, 1), (Training, Both, All, 1)]),
     (
         "sdarts-adv",

@@ -14,7 +14,7 @@ use ndarray::Array2;
 use rand::Rng;
 use rand_distr::{Distribution, Gumbel};
 
-use super::{Draw, Error, Relaxation, present, softmax};
+use super::{Draw, Error, Relaxation, Smooth, present, softmax};
 
 /// The relaxation at a temperature $\lambda$.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,5 +89,16 @@ impl Draw for ConcreteDraw {
 
     fn pull_back(&self, cost: &Array2<f64>) -> Array2<f64> {
         softmax::pull(&self.gates, cost) / self.temperature
+    }
+}
+
+/// $J$ is the softmax's at the perturbed logits over $\lambda$, and so is the direction in which it bends: $\lambda^{-2}$ in all.
+impl Smooth for ConcreteDraw {
+    fn push(&self, u: &Array2<f64>) -> Array2<f64> {
+        softmax::push(&self.gates, u) / self.temperature
+    }
+
+    fn bend(&self, cost: &Array2<f64>, u: &Array2<f64>) -> Array2<f64> {
+        softmax::pull_derivative(&self.gates, cost, u) / (self.temperature * self.temperature)
     }
 }

@@ -7,7 +7,7 @@
 use ndarray::{Array1, Array2, Axis, s};
 use rand::Rng;
 
-use super::{Draw, Error, Relaxation, present, softmax};
+use super::{Draw, Error, Relaxation, Smooth, present, softmax};
 
 /// The relaxation; it knows which node each edge enters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,11 +99,48 @@ impl Draw for EdgeNormalisedDraw {
         alpha *= &self.edges.view().insert_axis(Axis(1));
         out.slice_mut(s![.., ..operations]).assign(&alpha);
         let means = (&self.operations * cost).sum_axis(Axis(1));
-        for e in 0..edges {
-            let same = (0..edges).filter(|&f| self.nodes[f] == self.nodes[e]);
-            let mean: f64 = same.map(|f| self.edges[f] * means[f]).sum();
-            out[(e, operations)] = self.edges[e] * (means[e] - mean);
-        }
+        out.column_mut(operations).assign(&(&self.edges * &(&means - &self.over_node(&(&self.edges * &means)))));
+        out
+    }
+}
+
+impl EdgeNormalisedDraw {
+    /// For each edge the sum over the edges of its node.
+    fn over_node(&self, x: &Array1<f64>) -> Array1<f64> {
+        let of = |e: usize| self.nodes.iter().zip(x).filter(move |(node, _)| **node == self.nodes[e]);
+        Array1::from_shape_fn(x.len(), |e| of(e).map(|(_, x)| x).sum())
+    }
+
+    /// The changes of $\mathrm{softmax}(\beta)$ and of $\mathrm{softmax}(\alpha)$ along `u`.
+    fn moved(&self, u: &Array2<f64>) -> (Array1<f64>, Array2<f64>) {
+        let operations = self.operations.ncols();
+        let along = u.column(operations);
+        let edges = &self.edges * &(&along - &self.over_node(&(&self.edges * &along)));
+        (edges, softmax::push(&self.operations, &u.slice(s![.., ..operations]).to_owned()))
+    }
+}
+
+impl Smooth for EdgeNormalisedDraw {
+    /// $\dot b_ep_e+b_e\dot p_e$.
+    fn push(&self, u: &Array2<f64>) -> Array2<f64> {
+        let (edges, operations) = self.moved(u);
+        &self.operations * &edges.insert_axis(Axis(1)) + operations * self.edges.view().insert_axis(Axis(1))
+    }
+
+    /// The derivative of both parts of the pull-back, $\dot b$, $\dot p$ and $\dot m_e=\langle\dot p_e,C_e\rangle$ being those along `u`:
+    /// $\dot b_eJ_eC_e+b_e\dot J_eC_e$, and $\dot b_e(m_e-M)+b_e(\dot m_e-\dot M)$ with $M=\sum b_{e'}m_{e'}$ over the edges of the node.
+    fn bend(&self, cost: &Array2<f64>, u: &Array2<f64>) -> Array2<f64> {
+        let count = self.operations.ncols();
+        let (edges, operations) = self.moved(u);
+        let along = u.slice(s![.., ..count]).to_owned();
+        let alpha = softmax::pull(&self.operations, cost) * edges.view().insert_axis(Axis(1))
+            + softmax::pull_derivative(&self.operations, cost, &along) * self.edges.view().insert_axis(Axis(1));
+        let (means, moved) = ((&self.operations * cost).sum_axis(Axis(1)), (&operations * cost).sum_axis(Axis(1)));
+        let mean = self.over_node(&(&self.edges * &means));
+        let mean_moved = self.over_node(&(&edges * &means + &self.edges * &moved));
+        let mut out = Array2::zeros(u.dim());
+        out.slice_mut(s![.., ..count]).assign(&alpha);
+        out.column_mut(count).assign(&(edges * (means - mean) + &self.edges * &(moved - mean_moved)));
         out
     }
 }

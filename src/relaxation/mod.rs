@@ -39,7 +39,9 @@ pub use binary_gate::{BinaryDraw, BinaryGate, Paths};
 pub use categorical::{entropy, log_probabilities, one_hot};
 pub use concrete::{Concrete, ConcreteDraw, gumbel};
 pub use controller::{Controller, ControllerDraw};
-pub use dirichlet::{Dirichlet, DirichletDraw, beta_sensitivity, concentrations, log_gamma_sensitivity};
+pub use dirichlet::{
+    Anchor, Dirichlet, DirichletDraw, DirichletMean, beta_sensitivity, concentrations, log_gamma_sensitivity, trigamma,
+};
 pub use edge_normalised::{EdgeNormalised, EdgeNormalisedDraw};
 pub use error::Error;
 pub use hard_soft::{HardSoft, HardSoftDraw, Unsampled};
@@ -74,6 +76,19 @@ pub trait Draw {
 
     /// What the system takes for $\partial L/\partial\alpha$ when $\partial L/\partial Z$ is `cost`, in the shape of $\alpha$.
     fn pull_back(&self, cost: &Array2<f64>) -> Array2<f64>;
+}
+
+/// A draw whose gates are a smooth function of $\alpha$ at the noise drawn, so that a loss at them has a Hessian in $\alpha$:
+/// $$\nabla^2_\alpha L(Z(\alpha))\,u=J^\top\frac{\partial^2L}{\partial Z\,\partial Z}Ju+\frac{d}{dt}\big\lbrack J(\alpha+tu)\big\rbrack^\top C,\qquad J=\frac{\partial Z}{\partial\alpha}.$$
+///
+/// # Laws
+/// [`Draw::pull_back`] is $J^\top$: $\langle Ju,C\rangle=\langle u,J^\top C\rangle$. As a function of $u$, [`Smooth::bend`] is self-adjoint.
+pub trait Smooth: Draw {
+    /// $Ju$, $E\times O$, for `u` in the shape of $\alpha$.
+    fn push(&self, u: &Array2<f64>) -> Array2<f64>;
+
+    /// $\frac{d}{dt}J(\alpha+tu)^\top C$ for a fixed cost $C$, in the shape of $\alpha$.
+    fn bend(&self, cost: &Array2<f64>, u: &Array2<f64>) -> Array2<f64>;
 }
 
 /// A draw whose probability has a gradient: $\nabla_\alpha\mathbb E\,R=\mathbb E\lbrack R\,\nabla_\alpha\log p\rbrack$ for any reward $R$ (REINFORCE).

@@ -6,7 +6,7 @@
 use ndarray::Array2;
 use rand::Rng;
 
-use super::{Draw, Relaxation, present};
+use super::{Draw, Relaxation, Smooth, present};
 
 /// $Z=\mathrm{softmax}(\alpha)$, without noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,16 @@ impl Draw for SoftmaxDraw {
 
     fn pull_back(&self, cost: &Array2<f64>) -> Array2<f64> {
         pull(&self.gates, cost)
+    }
+}
+
+impl Smooth for SoftmaxDraw {
+    fn push(&self, u: &Array2<f64>) -> Array2<f64> {
+        push(&self.gates, u)
+    }
+
+    fn bend(&self, cost: &Array2<f64>, u: &Array2<f64>) -> Array2<f64> {
+        pull_derivative(&self.gates, cost, u)
     }
 }
 

@@ -1,6 +1,8 @@
 //! DARTS: the mixture of all operations, on two levels, first or second order.
 
-use super::{Error, Pair, Run, Settings, System, unrolled};
+use ndarray::Array2;
+
+use super::{Error, Landscape, Pair, Run, Settings, System, unrolled};
 use crate::{problem::Supernet, relaxation::Softmax};
 
 /// How the product with $\nabla^2_{\alpha w}L_{\text{tr}}$ is taken.
@@ -42,6 +44,10 @@ impl<P: Supernet> System<P> for Darts {
 
     fn settings(&self) -> Settings {
         Settings::darts()
+    }
+
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        Some(Landscape::mixture(alpha))
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {

@@ -6,9 +6,7 @@ use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{
-    AlphaHessian, Batches, EarlyStop, Epoch, Error, Layout, Pair, Run, Settings, SplitRecord, System, strongest,
-};
+use super::{Batches, EarlyStop, Epoch, Error, Layout, Pair, Run, Settings, SplitRecord, System, strongest};
 use crate::{problem::Supernet, relaxation::entropy};
 
 /// Why a search ended before its last epoch.
@@ -60,22 +58,27 @@ where
     if given != expected {
         return Err(Error::Layout { given, expected });
     }
-    if settings.early_stop.is_some() && !system.mixes_by_softmax() {
-        return Err(Error::NoCurvature(system.name()));
-    }
     let mut rng = generator(seed, 0);
     let alpha = system.start(layout, &mut rng)?;
+    if settings.early_stop.is_some() && system.landscape(&alpha, 0.0).is_none() {
+        return Err(Error::NoCurvature(system.name()));
+    }
     let mut run = Run::new(problem, layout, settings, weights, alpha, rng);
     let mut stop = settings.early_stop.map(EarlyStop::new);
     let mut epochs: Vec<Epoch> = Vec::new();
     while run.epoch < settings.epochs {
         let record = epoch(&mut run, system, (training, validation), seed, |_| ())?;
-        let kept = stop.as_mut().zip(record.alpha_eigenvalue).and_then(|(stop, eigenvalue)| stop.update(eigenvalue));
+        let kept = stop.as_mut().zip(record.eigenvalue()).and_then(|(stop, eigenvalue)| stop.update(eigenvalue));
         epochs.push(record);
         if let Some((kept, record)) = kept.and_then(|kept| Some((kept, epochs.get(kept)?))) {
             let stopped = Some(Stopped { at: run.epoch, kept: kept + 1 });
-            let (alpha, architecture) = (record.alpha.clone(), strongest(&record.strengths));
-            return Ok(Outcome { weights: run.weights, alpha, architecture, epochs, stopped });
+            run.alpha = record.alpha.clone();
+            let architecture = if system.tries_candidates() {
+                architecture(&mut run, system, validation, seed)?
+            } else {
+                strongest(&record.strengths)
+            };
+            return Ok(Outcome { weights: run.weights, alpha: run.alpha, architecture, epochs, stopped });
         }
     }
     let architecture = architecture(&mut run, system, validation, seed)?;
@@ -183,13 +186,10 @@ where
     let seed = run.rng.next_u64();
     let every = if run.settings.early_stop.is_some() { 1 } else { run.settings.curvature };
     let asked = every > 0 && (run.epoch + 1).is_multiple_of(every);
-    let alpha_eigenvalue = if asked && system.mixes_by_softmax() {
-        validation.epoch(seed).next().map(|batch| {
-            AlphaHessian::new(run.problem, run.layout, &run.weights, &run.alpha, batch.borrow()).largest_eigenvalue()
-        })
-    } else {
-        None
-    };
+    let landscape = if asked { system.landscape(&run.alpha, run.progress()) } else { None };
+    let curvature = landscape.zip(validation.epoch(seed).next()).map(|(landscape, batch)| {
+        landscape.curvature((run.problem, run.layout), &run.weights, &run.alpha, batch.borrow())
+    });
     Ok(Epoch {
         epoch: run.epoch + 1,
         alpha: run.alpha.clone(),
@@ -200,7 +200,7 @@ where
         gates,
         cost,
         evaluated,
-        alpha_eigenvalue,
+        curvature,
         discrepancy: run.discrepancy,
     })
 }

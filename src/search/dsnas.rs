@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, Pair, Run, Settings, System, hardened, snas};
+use super::{Error, Landscape, Pair, Run, Settings, System, hardened, snas};
 use crate::{
     problem::Supernet,
     relaxation::{OneHot, resource::Constraint, softmax},
@@ -22,6 +22,11 @@ impl<P: Supernet> System<P> for Dsnas {
 
     fn settings(&self) -> Settings {
         snas::settings()
+    }
+
+    /// The loss expected of the paths it samples.
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        Some(Landscape::independent(softmax::gates(alpha)))
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Error, Layout, Pair, Run, Settings, System, candidates, hardened};
+use super::{Error, Landscape, Layout, Pair, Policy, Run, Settings, System, candidates, hardened};
 use crate::{
     optimiser::{AdamSettings, Schedule},
     problem::Supernet,
@@ -79,6 +79,13 @@ impl<P: Supernet> System<P> for Enas {
         let mut settings = Settings { epochs: 310, batch: 128, alpha, ..Settings::nas_bench_201() };
         (settings.weights.rate, settings.weights.decay) = (Schedule::Cosine(0.05, 0.0005), 2.5e-4);
         settings
+    }
+
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        let (controller, weights) = (self.controller.clone()?, alpha.clone());
+        let likely = controller.strengths(alpha);
+        let conditionals = Box::new(move |path: &[usize]| controller.at(&weights, path).conditionals());
+        Some(Landscape::Paths(Policy { conditionals, likely, in_decisions: true }))
     }
 
     fn start(&mut self, layout: &Layout, rng: &mut ChaCha8Rng) -> Result<Array2<f64>, Error> {

@@ -41,10 +41,10 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
-    /// A stop on the curvature of what is no softmax mixture.
+    /// A stop on the curvature of what does not depend on $\alpha$.
     #[error(
-        "the α-Hessian is defined for mixtures by softmax(α), which {0} is not, so it has no eigenvalue to record or to stop at: \
-         leave --early-stop and --eigenvalue out, or take a system such as darts-1st"
+        "in {0} no loss depends on α, or it does not say how (System::landscape), so there is no Hessian in α whose eigenvalue could be recorded \
+         or stopped at: leave --early-stop and --eigenvalue out, or take a system such as darts-1st"
     )]
     NoCurvature(&'static str),
     /// A split without batches.

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, Pair, Run, Settings, System, hardened};
+use super::{Error, Landscape, Pair, Run, Settings, System, hardened};
 use crate::{
     optimiser::Schedule,
     problem::{ConstantCost, Supernet},
@@ -51,6 +51,11 @@ impl<P: Supernet> System<P> for Gdas {
 
     fn settings(&self) -> Settings {
         Settings::nas_bench_201()
+    }
+
+    /// The loss expected of the paths it samples.
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        Some(Landscape::independent(softmax::gates(alpha)))
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {

@@ -18,7 +18,7 @@
 //! | `proxylessnas` | $p_i(c_i-\sum_jp_jc_j)$ over two evaluated paths, then their mass restored |
 //! | `pc-darts` | $\nabla_{(\alpha,\beta)}L_{\text{val}}$ at $\mathrm{softmax}(\beta)\,\mathrm{softmax}(\alpha)$ |
 //! | `gdas`, `gdas-code` | hard forward, soft backward; the cost of what is not sampled 0, or $\langle\partial L/\partial y,\mathbf1\rangle$ |
-//! | `drnas` | implicit through the Dirichlet, and an anchor |
+//! | `drnas`, `drnas-kl` | implicit through the Dirichlet, and an [anchor](crate::relaxation::Anchor): distance or divergence |
 //! | `sdarts-rs`, `sdarts-adv` | as `darts-1st`; $w$ moves at perturbed gates |
 //! | `enas` | $-(R-b)\nabla\log p$ |
 //! | `random-nas` | none |
@@ -50,7 +50,7 @@ mod unrolled;
 
 pub use batches::{Batches, Chunks};
 pub use candidates::{best_of, top_paths};
-pub use curvature::AlphaHessian;
+pub use curvature::{AlphaHessian, Curvature, ENUMERATED, Kind, Landscape, Policy, expected_hessian};
 pub use darts::{CrossProduct, Darts};
 pub use driver::{Outcome, Stopped, architecture, deal, epoch, generator, search};
 pub use drnas::DrNas;
@@ -119,12 +119,25 @@ pub trait System<P: Supernet> {
         softmax::gates(alpha)
     }
 
+    /// The strengths of operations alone, where [`System::strengths`] also weigh edges against each other; none where they don't.
+    fn operation_strengths(&self, alpha: &Array2<f64>) -> Option<Array2<f64>> {
+        let _ = alpha;
+        None
+    }
+
     /// The gates that the record is taken at: the mixture for systems that train one, the strongest operation of each edge for those that sample.
     fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {
         self.strengths(alpha)
     }
 
-    /// Whether the gates of the mixture are $\mathrm{softmax}(\alpha)$, so that the Hessian of [`AlphaHessian`] is that of its loss.
+    /// The validation loss as a function of $\alpha$ when `progress` of the search is done, for the curvature in the record; none where a system does
+    /// not say, or nothing depends on $\alpha$.
+    fn landscape(&self, alpha: &Array2<f64>, progress: f64) -> Option<Landscape> {
+        let _ = (alpha, progress);
+        None
+    }
+
+    /// Whether the strengths are $\mathrm{softmax}(\alpha)$, so that an edge with one finite logit has one gate.
     fn mixes_by_softmax(&self) -> bool {
         true
     }

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{Error, Layout, Pair, Run, Settings, System, initial_logits};
+use super::{Error, Kind, Landscape, Layout, Pair, Run, Settings, System, initial_logits};
 use crate::{
     optimiser::Schedule,
     problem::Supernet,
@@ -37,6 +37,11 @@ impl<P: Supernet> System<P> for PcDarts {
         settings
     }
 
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        let draw = self.relaxation(alpha.nrows()).at(alpha);
+        Some(Landscape::Gates { kind: Kind::EdgeNormalisedMixture, draws: vec![Box::new(draw)] })
+    }
+
     fn start(&mut self, layout: &Layout, rng: &mut ChaCha8Rng) -> Result<Array2<f64>, Error> {
         let relaxation = self.relaxation.insert(EdgeNormalised::new(layout.nodes.clone()));
         let alpha = initial_logits(layout, rng);
@@ -58,6 +63,11 @@ impl<P: Supernet> System<P> for PcDarts {
 
     fn strengths(&self, alpha: &Array2<f64>) -> Array2<f64> {
         self.relaxation(alpha.nrows()).strengths(alpha)
+    }
+
+    /// $\mathrm{softmax}(\alpha)$, without $\beta$.
+    fn operation_strengths(&self, alpha: &Array2<f64>) -> Option<Array2<f64>> {
+        Some(self.relaxation(alpha.nrows()).at(alpha).operations)
     }
 
     /// 4, as published.

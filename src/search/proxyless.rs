@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, Pair, Run, Settings, System, hardened};
+use super::{Error, Landscape, Pair, Run, Settings, System, hardened};
 use crate::{
     optimiser::{AdamSettings, Schedule, SgdSettings},
     problem::Supernet,
@@ -47,6 +47,11 @@ impl<P: Supernet> System<P> for ProxylessNas {
             alpha: AdamSettings { rate: 1e-3, betas: (0.0, 0.999), epsilon: 1e-8, decay: 0.0 },
             ..Settings::darts()
         }
+    }
+
+    /// The loss expected of the paths it samples.
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        Some(Landscape::independent(softmax::gates(alpha)))
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {

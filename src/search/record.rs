@@ -3,6 +3,8 @@
 use ndarray::Array2;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Curvature;
+
 /// Means over the batches of a split, at the gates of the epoch's end.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SplitRecord {
@@ -39,12 +41,20 @@ pub struct Epoch {
     pub training: SplitRecord,
     /// On the validation split.
     pub validation: SplitRecord,
-    /// The largest eigenvalue of $\nabla^2_\alpha L_{\text{val}}$ on one validation batch, decay not added; where asked for and defined.
-    pub alpha_eigenvalue: Option<f64>,
+    /// The largest eigenvalue of the Hessian in $\alpha$ of the loss of one validation batch, and of which function of $\alpha$; where asked for and where the
+    /// system has one ([`System::landscape`](super::System::landscape)).
+    pub curvature: Option<Curvature>,
     /// The mean entropy of the strengths of an edge, in nats.
     pub entropy: f64,
     /// The relative difference of finite and exact cross products in the last step, where both were computed.
     pub discrepancy: Option<f64>,
+}
+
+impl Epoch {
+    /// The largest eigenvalue of the Hessian in $\alpha$, where there is one.
+    pub fn eigenvalue(&self) -> Option<f64> {
+        self.curvature.as_ref()?.eigenvalue
+    }
 }
 
 /// An array as a list of rows; numbers that are not finite are null, and come back as NaN.

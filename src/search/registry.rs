@@ -4,7 +4,10 @@ use super::{
     CrossProduct, Darts, DrNas, Dsnas, Enas, Error, Gdas, PcDarts, ProxylessNas, RandomNas, Sdarts, Setn, Snas, System,
     Threat,
 };
-use crate::{problem::Supernet, relaxation::Unsampled};
+use crate::{
+    problem::Supernet,
+    relaxation::{Anchor, Unsampled},
+};
 
 macro_rules! registry {
     ($($name:literal => $system:expr),* $(,)?) => {
@@ -34,7 +37,8 @@ registry! {
     "pc-darts" => PcDarts::default(),
     "gdas" => Gdas::new(Unsampled::Zero),
     "gdas-code" => Gdas::new(Unsampled::Constant),
-    "drnas" => DrNas::default(),
+    "drnas" => DrNas::new(Anchor::Distance),
+    "drnas-kl" => DrNas::new(Anchor::Divergence),
     "sdarts-rs" => Sdarts::new(Threat::Random),
     "sdarts-adv" => Sdarts::new(Threat::Adversarial),
     "enas" => Enas::default(),

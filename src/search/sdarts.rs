@@ -1,6 +1,8 @@
 //! SDARTS: DARTS whose weights are trained at perturbed gates.
 
-use super::{Error, Pair, Run, Settings, System};
+use ndarray::Array2;
+
+use super::{Error, Landscape, Pair, Run, Settings, System};
 use crate::{
     optimiser::Schedule,
     problem::Supernet,
@@ -57,6 +59,11 @@ impl<P: Supernet> System<P> for Sdarts {
 
     fn settings(&self) -> Settings {
         Settings::darts()
+    }
+
+    /// As DARTS: $\alpha$ moves along the unperturbed loss.
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        Some(Landscape::mixture(alpha))
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {

@@ -1,6 +1,8 @@
 //! SETN: weights on uniform paths, $\alpha$ on the mixture.
 
-use super::{Error, Pair, Run, Settings, System, candidates};
+use ndarray::Array2;
+
+use super::{Error, Landscape, Pair, Run, Settings, System, candidates};
 use crate::{
     problem::Supernet,
     relaxation::{Softmax, UniformPath, log_probabilities},
@@ -26,6 +28,10 @@ impl<P: Supernet> System<P> for Setn {
 
     fn settings(&self) -> Settings {
         Settings::nas_bench_201()
+    }
+
+    fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
+        Some(Landscape::mixture(alpha))
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {

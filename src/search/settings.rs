@@ -32,8 +32,8 @@ pub struct Settings {
     pub alpha: AdamSettings,
     /// When to stop early; `None` never.
     pub early_stop: Option<EarlyStopSettings>,
-    /// The record has the largest eigenvalue of the $\alpha$-Hessian after every so many epochs, 0 for never: one product with it for each entry
-    /// of $\alpha$. An early stop asks for it after every epoch.
+    /// The record has the largest eigenvalue of the $\alpha$-Hessian after every so many epochs, 0 for never: some tens of second-order passes over one
+    /// validation batch. An early stop asks for it after every epoch.
     pub curvature: usize,
     /// The most batches of each split that the record is taken over.
     pub record_batches: usize,
@@ -57,7 +57,7 @@ impl Settings {
             },
             alpha: AdamSettings { rate: 3e-4, betas: (0.5, 0.999), epsilon: 1e-8, decay: 1e-3 },
             early_stop: None,
-            curvature: 0,
+            curvature: 1,
             record_batches: usize::MAX,
         }
     }

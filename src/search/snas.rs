@@ -1,13 +1,18 @@
 //! SNAS: the concrete relaxation, on one level, the temperature annealed.
 
 use ndarray::Array2;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
-use super::{Error, Level, Pair, Run, Settings, System, hardened};
+use super::{Error, Kind, Landscape, Level, Pair, Run, Settings, System, hardened};
 use crate::{
     optimiser::Schedule,
     problem::Supernet,
-    relaxation::{Concrete, resource::Constraint, softmax},
+    relaxation::{Concrete, Relaxation, Smooth, resource::Constraint, softmax},
 };
+
+/// Draws of the noise behind the curvature in the record.
+const DRAWS: usize = 4;
 
 /// SNAS.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +43,15 @@ impl<P: Supernet> System<P> for Snas {
 
     fn settings(&self) -> Settings {
         settings()
+    }
+
+    /// The mean over [`DRAWS`] draws at the present temperature, the same noise whenever it is asked for.
+    fn landscape(&self, alpha: &Array2<f64>, progress: f64) -> Option<Landscape> {
+        let concrete = Concrete::new(self.temperature.at(progress)).ok()?;
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let draw = |_| Box::new(concrete.sample(alpha, &mut rng)) as Box<dyn Smooth>;
+        let kind = Kind::Concrete { temperature: concrete.temperature(), draws: DRAWS };
+        Some(Landscape::Gates { kind, draws: (0..DRAWS).map(draw).collect() })
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {

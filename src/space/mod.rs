@@ -12,6 +12,7 @@ mod name;
 mod operation;
 mod published;
 mod resources;
+mod rule;
 mod settings;
 mod skeleton;
 #[allow(clippy::module_inception)]
@@ -26,6 +27,7 @@ pub use genotype::{DartsGenotype, Genotype, GenotypeError, MisfitError, Nb201Gen
 pub use name::{SpaceName, UnknownSpace};
 pub use operation::{Body, Convolution, Layer, Operation, Pool, Window, factorised, relu_conv_norm};
 pub use resources::Resources;
+pub use rule::{Rule, RuleError, UnknownRule};
 pub use settings::{Image, Settings, SettingsError};
 pub use skeleton::{Instance, ONE_SHOT_HALVING, Skeleton};
 pub use space::Space;

@@ -11,7 +11,7 @@ use ndarray::Array2;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::common::{layout, normal, regression, rng};
+use super::problems::{layout, normal, regression, rng};
 
 fn examples(rows: std::ops::Range<usize>, regularised: bool) -> Chunks<impl Fn(&[usize]) -> Examples> {
     let batch = move |rows: &[usize]| Examples { rows: rows.to_vec(), regularised };

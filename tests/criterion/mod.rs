@@ -1,8 +1,8 @@
 //! Strengths and rules against what they are defined to be.
 
-#[path = "../search/common.rs"]
-#[allow(dead_code)]
-mod common;
 mod darts_pt;
+#[path = "../search/problems.rs"]
+#[allow(dead_code)]
+mod problems;
 mod rules;
 mod site;

@@ -10,7 +10,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Array2};
 
-use super::common::{normal, quadratic, regression, rng};
+use super::problems::{normal, quadratic, regression, rng};
 
 fn inverse<P: Supernet<Vector = Array1<f64>>>(at: &Hessian<'_, P>, damping: f64) -> DMatrix<f64> {
     let h = dense(&Damped { inner: *at, damping }, at.weights);
@@ -31,7 +31,7 @@ struct Trained {
 fn trained() -> Trained {
     let mut rng = rng(1);
     let problem = regression(&mut rng);
-    let layout = super::common::layout(&problem);
+    let layout = super::problems::layout(&problem);
     let gates = softmax::gates(&normal((3, 5), &mut rng));
     let weights = problem.solve(&gates, &Array1::zeros(12)).unwrap();
     Trained { problem, layout, gates, weights }
@@ -177,7 +177,7 @@ fn estimators_give_what_they_invert() {
 fn influence_predicts_retraining_on_a_quadratic() {
     let mut rng = rng(3);
     let problem = quadratic(&mut rng);
-    let layout = super::common::layout(&problem);
+    let layout = super::problems::layout(&problem);
     let gates = softmax::gates(&normal((3, 5), &mut rng));
     let weights = problem.solve(&gates, &Array1::zeros(12)).unwrap();
     let batch = problem.training();

@@ -4,7 +4,7 @@ use nasproof::{
 };
 use ndarray::{Array2, array};
 
-use super::common::{MultiAffine, agree, counts, frequencies_fit, gradient_of_expectation, normal, paths, ratio, rng};
+use super::oracle::{MultiAffine, agree, counts, frequencies_fit, gradient_of_expectation, normal, paths, ratio, rng};
 
 const FULL: BinaryGate = BinaryGate { paths: Paths::Full };
 const TWO: BinaryGate = BinaryGate { paths: Paths::Two };

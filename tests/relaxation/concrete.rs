@@ -8,7 +8,7 @@ use nasproof::{
 };
 use ndarray::{Array2, array};
 
-use super::common::{agree, derivative, dual_softmax, frequencies_fit, normal, rng};
+use super::oracle::{agree, derivative, dual_softmax, frequencies_fit, normal, rng};
 
 pub fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())

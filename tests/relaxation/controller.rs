@@ -5,7 +5,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Array2};
 
-use super::common::{frequencies_fit, normal, paths, rng};
+use super::oracle::{frequencies_fit, normal, paths, rng};
 
 /// Five units, three decisions among three, one of which the second edge does not have.
 fn small(seed: u64) -> (Controller, Array2<f64>) {

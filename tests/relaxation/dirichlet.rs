@@ -2,13 +2,15 @@
 
 use nasproof::{
     linalg::TestRatio,
-    relaxation::{Dirichlet, Draw, Relaxation, beta_sensitivity, concentrations, log_gamma_sensitivity},
+    relaxation::{
+        Anchor, Dirichlet, Draw, Relaxation, beta_sensitivity, concentrations, log_gamma_sensitivity, trigamma,
+    },
 };
 use ndarray::{Array2, array};
 use num_dual::DualNum;
 use statrs::function::gamma::ln_gamma;
 
-use super::common::{Dual, derivative, rng};
+use super::oracle::{Dual, derivative, normal, rng};
 
 const STEP: f64 = 0.02;
 
@@ -156,4 +158,81 @@ fn an_operation_that_is_missing_stays_missing() {
     assert_eq!(draw.gates()[(0, 1)], 0.0);
     assert_eq!(draw.pull_back(&array![[1.0, 5.0, 2.0]])[(0, 1)], 0.0);
     assert!(draw.pull_back(&array![[1.0, 5.0, 2.0]]).iter().all(|g| g.is_finite()));
+}
+
+/// $\int f\ln f$ for two operations by quadrature over $t=\ln\frac{x}{1-x}$, and by hand with factorials and harmonic numbers for three.
+#[test]
+fn the_divergence_from_the_uniform_distribution() {
+    for (a, b) in [(0.3, 0.8), (1.0, 1.0), (2.5, 0.6), (4.0, 3.0)] {
+        let log_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
+        let (mut sum, mut size) = (0.0, 0.0);
+        let n = (45.0 / f64::min(a, b).min(1.0) / STEP) as i64;
+        for k in -n..=n {
+            let t = k as f64 * STEP;
+            let (log_x, log_y) = (-(-t).exp().ln_1p(), -t.exp().ln_1p());
+            let weight = STEP * (a * log_x + b * log_y - log_beta).exp();
+            let term = weight * ((a - 1.0) * log_x + (b - 1.0) * log_y - log_beta);
+            sum += term;
+            size += term.abs();
+        }
+        let alpha = array![[a, b]].mapv(|beta: f64| if beta > 1.0 { beta - 1.0 } else { beta.ln() });
+        let exponent = 1.0 + log_beta.abs() + a + b;
+        let ratio = |value: f64| TestRatio::identity(value, sum, (size + 1.0) * exponent, 10);
+        let got = Anchor::Divergence.of(&alpha);
+        assert!(ratio(got).passes(), "{a} {b}: {got} {sum}, ratio {}", ratio(got));
+        assert!(a == b || !ratio(1.001 * got).passes());
+    }
+    // β = (2, 1, 3): ln Γ(6) − ln 2 − ln Γ(3) and ψ(2) − ψ(6) + 2(ψ(3) − ψ(6)).
+    let by_hand = 120f64.ln()
+        - 2f64.ln()
+        - 2f64.ln()
+        - (1.0 / 2.0 + 1.0 / 3.0 + 1.0 / 4.0 + 1.0 / 5.0)
+        - 2.0 * (1.0 / 3.0 + 1.0 / 4.0 + 1.0 / 5.0);
+    let missing = array![[1.0, 0.0, 2.0, f64::NEG_INFINITY]];
+    assert!(TestRatio::identity(Anchor::Divergence.of(&missing), by_hand, 10.0, 10).passes());
+    assert_eq!(Anchor::Divergence.gradient(&missing)[(0, 3)], 0.0);
+    assert_eq!(Anchor::Distance.of(&missing), 0.5 * (1.0 + 4.0));
+}
+
+/// Central differences approach either gradient with order 2, and not nine tenths of it.
+#[test]
+fn the_gradient_of_the_anchor() {
+    use nasproof::taylor::finite_difference::slope;
+    let mut rng = rng(6);
+    let (alpha, u) = (normal((3, 4), &mut rng), normal((3, 4), &mut rng));
+    for anchor in [Anchor::Distance, Anchor::Divergence] {
+        let along = (anchor.gradient(&alpha) * &u).sum();
+        let order = |factor: f64| {
+            let points: Vec<(f64, f64)> = [0.02f64, 0.01, 0.005, 0.0025]
+                .into_iter()
+                .map(|h| {
+                    let difference = anchor.of(&(&alpha + &(&u * h))) - anchor.of(&(&alpha - &(&u * h)));
+                    (h.ln(), (difference / (2.0 * h) - factor * along).abs().ln())
+                })
+                .collect();
+            slope(&points).unwrap()
+        };
+        assert!((order(1.0) - 2.0).abs() < 0.2, "{anchor:?}: order {}", order(1.0));
+        assert!(order(0.9) < 1.0);
+    }
+    // Both are least at β = 1, that is α = 0.
+    for anchor in [Anchor::Distance, Anchor::Divergence] {
+        let gradient = anchor.gradient(&Array2::zeros((2, 3)));
+        assert!(gradient.iter().all(|g| TestRatio::identity(*g, 0.0, 4.0, 3).passes()), "{gradient}");
+    }
+}
+
+#[test]
+fn the_trigamma_function_at_known_points_and_by_its_recurrence() {
+    let pi = std::f64::consts::PI;
+    let fits = |got: f64, exact: f64| TestRatio::identity(got, exact, exact, 20).passes();
+    assert!(fits(trigamma(1.0), pi * pi / 6.0) && fits(trigamma(0.5), pi * pi / 2.0));
+    // ψ′(1/4) = π² + 8G, G Catalan's constant.
+    assert!(fits(trigamma(0.25), pi * pi + 8.0 * 0.915_965_594_177_219_015));
+    assert!(!fits(trigamma(1.0) * 1.001, pi * pi / 6.0));
+    for x in [1e-6, 0.3, 7.7, 15.9, 16.1, 40.0, 1e6] {
+        assert!(fits(trigamma(x), trigamma(x + 1.0) + 1.0 / (x * x)), "{x}");
+        // Between the integrals that bound the sum Σ 1/(x+k)².
+        assert!(trigamma(x) > 1.0 / x + 0.5 / (x * x) && trigamma(x) < 1.0 / x + 1.0 / (x * x), "{x}");
+    }
 }

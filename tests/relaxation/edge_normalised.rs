@@ -5,7 +5,7 @@ use nasproof::{
 use ndarray::{Array1, s};
 use num_dual::DualNum;
 
-use super::common::{Dual, agree, derivative, dual_softmax, normal, ratio, rng};
+use super::oracle::{Dual, agree, derivative, dual_softmax, normal, ratio, rng};
 
 const NODES: [usize; 5] = [2, 2, 3, 3, 3];
 

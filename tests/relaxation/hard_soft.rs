@@ -6,8 +6,8 @@ use nasproof::{
 use ndarray::array;
 
 use super::{
-    common::{agree, normal, rng},
     concrete::{density, integrate, sigmoid},
+    oracle::{agree, normal, rng},
 };
 
 #[test]

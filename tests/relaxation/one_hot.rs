@@ -4,7 +4,7 @@ use nasproof::{
 };
 use ndarray::{Array2, array};
 
-use super::common::{MultiAffine, agree, counts, frequencies_fit, gradient_of_expectation, normal, paths, ratio, rng};
+use super::oracle::{MultiAffine, agree, counts, frequencies_fit, gradient_of_expectation, normal, paths, ratio, rng};
 
 /// $\sum_Zp(Z)\,g(Z)$ over all one-hot $Z$.
 fn expectation(alpha: &Array2<f64>, g: impl Fn(&nasproof::relaxation::OneHotDraw) -> Array2<f64>) -> Array2<f64> {

@@ -6,7 +6,7 @@ use nasproof::{
 };
 use ndarray::{Array2, array};
 
-use super::common::{Dual, MultiAffine, agree, derivative, dual_softmax, normal, rng};
+use super::oracle::{Dual, MultiAffine, agree, derivative, dual_softmax, normal, rng};
 
 #[test]
 fn the_pull_back_at_a_fixed_perturbation_is_that_of_dual_numbers() {

@@ -7,7 +7,7 @@ use nasproof::{
 };
 use ndarray::{Array2, array};
 
-use super::common::{agree, gradient_of_expectation, normal, ratio, rng};
+use super::oracle::{agree, gradient_of_expectation, normal, ratio, rng};
 
 #[test]
 fn expectation_and_gradient_are_those_over_all_one_hot_gates() {

@@ -5,7 +5,7 @@ use nasproof::{
 };
 use ndarray::{Array2, s};
 
-use super::common::{normal, rng};
+use super::oracle::{normal, rng};
 
 fn gates() -> Gates {
     Gates {

@@ -1,7 +1,7 @@
 use nasproof::relaxation::{Draw, Relaxation, Softmax, entropy, log_probabilities, softmax};
 use ndarray::{Array2, array};
 
-use super::common::{agree, derivative, dual_softmax, normal, rng};
+use super::oracle::{agree, derivative, dual_softmax, normal, rng};
 
 #[test]
 fn the_pull_back_is_the_derivative_of_the_loss_at_the_gates() {

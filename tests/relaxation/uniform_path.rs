@@ -1,7 +1,7 @@
 use nasproof::relaxation::{Draw, Relaxation, UniformPath};
 use ndarray::array;
 
-use super::common::{counts, frequencies_fit, rng};
+use super::oracle::{counts, frequencies_fit, rng};
 
 #[test]
 fn every_operation_that_there_is_is_as_likely_and_alpha_has_no_say() {

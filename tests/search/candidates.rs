@@ -1,11 +1,14 @@
 use nasproof::{
-    problem::{Bilevel, Supernet},
-    relaxation::{log_probabilities, one_hot},
-    search::{Batches, Chunks, Error, Settings, best_of, by_name, top_paths},
+    problem::{
+        Bilevel, Supernet,
+        softmax_regression::{Examples, SoftmaxRegression},
+    },
+    relaxation::{Controller, Relaxation, UniformPath, log_probabilities, one_hot},
+    search::{Batches, Chunks, Error, Run, Settings, best_of, by_name, top_paths},
 };
 use ndarray::Array2;
 
-use crate::common::{layout, normal, regression, rng, run};
+use crate::problems::{layout, normal, regression, rng, run};
 
 #[test]
 fn the_most_likely_paths_are_those_of_an_enumeration() {
@@ -55,4 +58,51 @@ fn an_unknown_system_is_answered_with_the_nearest_name() {
     assert!(error.to_string().contains("did you mean drnas?"), "{error}");
     let error = by_name::<nasproof::problem::quadratic::Quadratic>("xyz").err().unwrap();
     assert!(!error.to_string().contains("did you mean") && error.to_string().contains("darts-1st"), "{error}");
+}
+
+/// ENAS proposes 100 from its controller, RandomNAS 100 at random, SETN its 100 likeliest; each is tried on one validation batch, in turn, and the first of
+/// the best is kept.
+#[test]
+fn the_architecture_is_the_best_of_a_hundred_proposals_each_on_one_batch() {
+    let problem = regression(&mut rng(3));
+    let layout = layout(&problem);
+    let judges: Vec<Examples> = [20..23, 23..26, 26..30]
+        .map(|rows: std::ops::Range<usize>| Examples { rows: rows.collect(), regularised: false })
+        .to_vec();
+    let judges: Vec<&Examples> = judges.iter().collect();
+    for name in ["enas", "random-nas", "setn"] {
+        let (mut by_first_batch, mut by_all) = (0, 0);
+        for seed in 0..4 {
+            let mut rng = rng(seed);
+            let mut system = by_name::<SoftmaxRegression>(name).unwrap();
+            let settings = system.settings();
+            let alpha = system.start(&layout, &mut rng).unwrap() * 20.0;
+            let weights = normal((1, 12), &mut rng).row(0).to_owned();
+            let mut run = Run::new(&problem, &layout, &settings, weights.clone(), alpha.clone(), rng);
+            let mut beside = run.rng.clone();
+            let found = system.architecture(&mut run, &judges).unwrap();
+            let controller = Controller::new(32, layout.present.clone()).unwrap();
+            let proposals: Vec<Vec<usize>> = match name {
+                "enas" => (0..100).map(|_| controller.sample(&alpha, &mut beside).chosen).collect(),
+                "random-nas" => (0..100).map(|_| UniformPath.sample(&alpha, &mut beside).chosen).collect(),
+                _ => {
+                    let scores = log_probabilities(&alpha);
+                    let sum = |path: &[usize]| path.iter().enumerate().map(|(e, &o)| scores[(e, o)]).sum::<f64>();
+                    let mut all = crate::common::paths(3, 5);
+                    all.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
+                    all[..100].to_vec()
+                }
+            };
+            let accuracy =
+                |path: &[usize], batch| problem.accuracy_and_entropy(&weights, &one_hot(5, path), batch).unwrap().0;
+            let first_best = |merit: &dyn Fn(usize) -> f64| {
+                let best = (0..100).map(merit).fold(f64::NEG_INFINITY, f64::max);
+                proposals[(0..100).find(|&k| merit(k) == best).unwrap()].clone()
+            };
+            assert_eq!(found, first_best(&|k| accuracy(&proposals[k], judges[k % 3])), "{name} {seed}");
+            by_first_batch += usize::from(found == first_best(&|k| accuracy(&proposals[k], judges[0])));
+            by_all += usize::from(found == first_best(&|k| judges.iter().map(|&j| accuracy(&proposals[k], j)).sum()));
+        }
+        assert!(by_first_batch < 4 && by_all < 4, "{name}: {by_first_batch} {by_all}");
+    }
 }

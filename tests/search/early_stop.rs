@@ -1,7 +1,7 @@
 use nasproof::search::{EarlyStop, EarlyStopSettings};
 use rand::RngExt;
 
-use crate::common::rng;
+use crate::problems::rng;
 
 /// The rule from its definition, looking at the whole history: the mean of epochs $t-2..t+2$ is the average at $t$.
 fn oracle(eigenvalues: &[f64]) -> Option<(usize, usize)> {

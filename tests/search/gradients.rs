@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2};
 use num_dual::DualNum;
 use rand::SeedableRng;
 
-use crate::common::{Dual, agree, cell, dual_softmax, layout, normal, pulled, quadratic, regression, rng, run, size};
+use crate::problems::{Dual, agree, cell, dual_softmax, layout, normal, pulled, quadratic, regression, rng, run, size};
 
 type Of<'a, P> = Vec<Box<dyn System<P> + 'a>>;
 

@@ -1,13 +1,17 @@
 //! Searches on the small exact problems.
 
 mod candidates;
+#[path = "../common/mod.rs"]
+#[allow(dead_code)]
 mod common;
 mod curvature;
 mod early_stop;
 mod gradients;
 mod masked;
 mod passes;
+mod problems;
 mod readme;
 mod sampled;
 mod second_order;
 mod systems;
+mod weights;

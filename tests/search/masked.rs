@@ -7,7 +7,7 @@ use nasproof::{
 use ndarray::{Array1, Array2};
 use rand::RngExt;
 
-use crate::common::{cell, normal, regression, rng};
+use crate::problems::{cell, normal, regression, rng};
 
 /// The default of the trait, written out.
 fn three_passes<P: Supernet<Vector = Array1<f64>>>(

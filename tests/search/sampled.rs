@@ -5,15 +5,15 @@ use nasproof::{
     optimiser::{AdamSettings, Schedule},
     problem::{Bilevel, Supernet, only_active, softmax_regression::SoftmaxRegression},
     relaxation::{
-        BinaryGate, Controller, Dirichlet, Draw, OneHot, Paths, Relaxation, Score, Unsampled, concentrations, gumbel,
-        resource::Constraint, softmax,
+        Anchor, BinaryGate, Controller, Dirichlet, Draw, OneHot, Paths, Relaxation, Score, Unsampled, concentrations,
+        gumbel, resource::Constraint, softmax,
     },
     search::{DrNas, Dsnas, Enas, EnasOptions, Gdas, Layout, Level, Pair, ProxylessNas, Run, Settings, Snas, System},
 };
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 
-use crate::common::{agree, dual_softmax, layout, normal, pulled, regression, rng, run, size};
+use crate::problems::{agree, dual_softmax, layout, normal, pulled, regression, rng, run, size};
 
 struct Setup {
     problem: SoftmaxRegression,
@@ -55,7 +55,7 @@ fn snas_is_pathwise_through_its_own_noise() {
         let noise = gumbel((3, 5), &mut run.rng.clone());
         let mut system = Snas { temperature: Schedule::Constant(0.4), constraint: None };
         system.step(&mut run, setup.pair()).unwrap();
-        let map = |a: Vec<crate::common::Dual>| {
+        let map = |a: Vec<crate::problems::Dual>| {
             dual_softmax(&a.into_iter().zip(&noise).map(|(a, &g)| (a + g) / 0.4).collect::<Vec<_>>(), 5)
         };
         let z = softmax::gates(&((&setup.alpha + &noise) / 0.4));
@@ -160,7 +160,7 @@ fn drnas_is_implicit_with_its_anchor() {
     let setup = Setup::new(6, Level::Bilevel);
     let mut run = setup.run();
     let draw = Dirichlet::Beta.sample(&setup.alpha, &mut run.rng.clone());
-    DrNas { anchor: 0.3 }.step(&mut run, setup.pair()).unwrap();
+    DrNas { anchor: Anchor::Distance, scale: 0.3 }.step(&mut run, setup.pair()).unwrap();
     let cost = setup.problem.cost(&setup.run().weights, draw.gates(), setup.problem.validation());
     // 0.15 ‖β − 1‖² in α.
     let anchor = pulled(&setup.alpha, &Array2::ones((3, 5)), |a| {
@@ -171,6 +171,12 @@ fn drnas_is_implicit_with_its_anchor() {
     let expected = draw.pull_back(&cost) + &anchor;
     agree(run.alpha_gradient.as_ref().unwrap(), &expected, size(&cost) + size(&concentrations(&setup.alpha)), 60);
     assert!(size(&anchor) > 0.1);
+    // The divergence in the place of the distance moves the gradient by the difference of theirs.
+    let mut other = setup.run();
+    DrNas { anchor: Anchor::Divergence, scale: 0.3 }.step(&mut other, setup.pair()).unwrap();
+    let [distance, divergence] = [Anchor::Distance, Anchor::Divergence].map(|anchor| anchor.gradient(&setup.alpha));
+    let moved = other.alpha_gradient.unwrap() - run.alpha_gradient.as_ref().unwrap();
+    agree(&moved, &(0.3 * (divergence - distance)), size(&expected), 60);
 }
 
 /// Three proposals to a step: the mean of $-(R-b)\nabla\log p$, $b$ moving before it is used.

@@ -10,7 +10,7 @@ use nasproof::{
 };
 use ndarray::{Array1, Array2};
 
-use crate::common::{agree, dual_softmax, layout, normal, pulled, quadratic, ratio, regression, rng, run, size};
+use crate::problems::{agree, dual_softmax, layout, normal, pulled, quadratic, ratio, regression, rng, run, size};
 
 /// $M$ as a dense $EO\times d$ matrix, a row a gate: $M^\top e_k$.
 fn dense_cross<P: Supernet<Vector = Array1<f64>>>(
@@ -49,9 +49,17 @@ fn check<P: Bilevel<Vector = Array1<f64>>>(problem: &P, seed: u64) {
     let mut system = Darts { second: Some(CrossProduct::Compared) };
     system.step(&mut run, pair).unwrap();
     agree(run.alpha_gradient.as_ref().unwrap(), &expected, size(&direct) + rate * size(&moved), 100);
-    // Forgetting the second term, the decay or the momentum is seen.
+    // Forgetting the second term, the decay, the momentum or a tenth of the step is seen.
+    let with = |momentum: f64, decay: f64, xi: f64| {
+        let ahead = &w - &(xi * (momentum * &velocity + problem.gradient(&w, &z, pair.training) + decay * &w));
+        let v = problem.gradient(&ahead, &z, pair.validation);
+        let moved = dense_cross(problem, &w, &z, pair.training).dot(&v).into_shape_with_order(z.dim()).unwrap();
+        pulled(&alpha, &(problem.cost(&ahead, &z, pair.validation) - moved * xi), |a| dual_softmax(&a, 5))
+    };
     let first = pulled(&alpha, &direct, |a| dual_softmax(&a, 5));
-    assert!(!ratio(&first, &expected, size(&direct) + rate * size(&moved), 100).passes());
+    let seen = |other: &Array2<f64>| !ratio(other, &expected, size(&direct) + rate * size(&moved), 100).passes();
+    assert!(!seen(&with(0.9, 0.05, rate)) && seen(&first));
+    assert!(seen(&with(0.0, 0.05, rate)) && seen(&with(0.9, 0.0, rate)) && seen(&with(0.9, 0.05, 0.9 * rate)));
     assert!(run.discrepancy.unwrap() > 0.0);
 }
 

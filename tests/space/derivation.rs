@@ -1,6 +1,6 @@
 //! Deriving a cell, against the slowest reading of the definitions.
 
-use nasproof::space::{Genotype, Operation, Space, SpaceName, StrengthError};
+use nasproof::space::{Genotype, Operation, Rule, Space, SpaceName, StrengthError};
 use ndarray::Array2;
 use proptest::prelude::*;
 
@@ -68,4 +68,37 @@ fn strengths_that_decide_nothing_are_refused() {
     let mut alpha = Array2::zeros((6, 5));
     alpha[(2, 3)] = f64::NAN;
     assert_eq!(space.derive(&alpha).unwrap_err(), StrengthError::NotANumber { row: 2, column: 3 });
+}
+
+#[test]
+fn each_space_allows_its_own_rules() {
+    for name in SpaceName::ALL {
+        let space = Space::published(name);
+        let own = match name {
+            SpaceName::Nb201 | SpaceName::Minimal | SpaceName::Simplified | SpaceName::Modified => Rule::Argmax,
+            SpaceName::OneShot1 | SpaceName::OneShot2 | SpaceName::OneShot3 => Rule::OneShot,
+            _ => Rule::Top2,
+        };
+        assert_eq!(space.rule(), own, "{name}");
+        for rule in Rule::ALL {
+            let expected = match rule {
+                Rule::Candidates => true,
+                Rule::AlphaBeta => own != Rule::OneShot,
+                _ => rule == own,
+            };
+            let allowed = space.allows(rule);
+            assert_eq!(allowed.is_ok(), expected, "{name} {rule}");
+            if let Err(error) = allowed {
+                let message = error.to_string();
+                assert!(message.starts_with(&format!("{rule} makes no cell of {name}")), "{message}");
+                assert!(message.ends_with(&format!("take {own}")), "{message}");
+            }
+            assert_eq!(rule.to_string().parse(), Ok(rule));
+        }
+    }
+    let message = "top2".parse::<Rule>().unwrap_err().to_string();
+    assert!(
+        message.contains("\"top2\"") && message.contains("argmax, top-2, 1shot1, alpha-beta, candidates"),
+        "{message}"
+    );
 }

@@ -1,27 +1,15 @@
-//! Problems, and an inverse that knows the whole matrix.
+//! An inverse that knows the whole matrix.
 
 use std::convert::Infallible;
 
 use nalgebra::{DMatrix, DVector};
 use nasproof::{
     linalg::{Vector, dense},
-    problem::{
-        Hessian, Supernet,
-        quadratic::{Coefficients, Quadratic},
-        softmax_regression::SoftmaxRegression,
-    },
+    problem::{Hessian, Supernet},
 };
-use ndarray::{Array1, Array2, Array4};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use ndarray::Array1;
 
-pub fn rng(seed: u64) -> ChaCha8Rng {
-    ChaCha8Rng::seed_from_u64(seed)
-}
-
-pub fn normal(shape: (usize, usize), rng: &mut ChaCha8Rng) -> Array2<f64> {
-    Array2::from_shape_vec(shape, Array1::<f64>::zeros(shape.0 * shape.1).gaussian_like(rng).to_vec()).unwrap()
-}
+pub use crate::common::{normal, quadratic, regression, rng};
 
 /// What an inverse that cannot fail returns.
 pub type Solved = Result<Vec<Array1<f64>>, Infallible>;
@@ -46,19 +34,4 @@ pub fn perturbed<P: Supernet<Vector = Array1<f64>>>(
         }
         Ok(xs)
     }
-}
-
-/// 12 weights, 3 × 5 gates; the condition numbers of the two losses are `condition` and 100.
-pub fn quadratic(condition: f64, rng: &mut ChaCha8Rng) -> Quadratic {
-    let spectrum = |condition: f64| (0..12).map(|i| condition.powf(-f64::from(i) / 11.0)).collect::<Vec<_>>();
-    let training = Coefficients::random(&spectrum(condition), 15, 7, rng);
-    let validation = Coefficients::random(&spectrum(100.0), 15, 5, rng);
-    Quadratic::new((3, 5), training, validation).unwrap()
-}
-
-/// 20 + 10 examples, 3 edges × 5 operations of width 4, 3 classes: 12 weights.
-pub fn regression(rng: &mut ChaCha8Rng) -> SoftmaxRegression {
-    let features = Array4::from_shape_simple_fn((30, 3, 5, 4), || rng.random_range(-1.0..1.0f64));
-    let labels = (0..30).map(|i| (i * i) % 3).collect();
-    SoftmaxRegression::new(features, labels, 3, (0..20).collect(), (20..30).collect(), 0.05).unwrap()
 }

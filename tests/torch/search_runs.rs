@@ -67,7 +67,7 @@ fn a_record_holds_what_it_says_and_derive_prints_its_genotype() {
     for (number, record) in found.iter().enumerate() {
         let epoch = &record.epoch;
         assert_eq!((epoch.epoch, epoch.alpha.dim(), epoch.cost.dim()), (number + 1, (5, 8), (5, 8)));
-        assert_eq!(epoch.alpha_eigenvalue.is_some(), number == 1);
+        assert_eq!(epoch.eigenvalue().is_some(), number == 1);
         // Everything is evaluated on both levels: 674 images to train on are six steps.
         assert!(epoch.evaluated.iter().all(|&n| n == 2 * 6), "{}", epoch.evaluated);
         assert!(epoch.cost.column(0).iter().all(|&c| c == 0.0), "none costs nothing");
@@ -78,6 +78,12 @@ fn a_record_holds_what_it_says_and_derive_prints_its_genotype() {
     }
     assert_eq!(folder.run("derive RUN").succeeds().stdout, folder.run("derive RUN --epoch 2").stdout);
     folder.run("derive RUN --epoch 3").fails(2, &["--epoch 3", "reached epoch 2"]);
+    assert_eq!(folder.run("derive RUN --rule argmax").succeeds().stdout, folder.run("derive RUN").stdout);
+    folder.run("derive RUN --rule top-2").fails(2, &["top-2", "minimal", "take argmax"]);
+    folder.run("derive RUN --rule 1shot1").fails(2, &["1shot1", "minimal", "take argmax"]);
+    folder.run("derive RUN --rule alpha-beta").fails(2, &["alpha-beta", "darts-1st", "pc-darts"]);
+    folder.run("derive RUN --rule candidates").fails(2, &["candidates", "darts-1st", "leave --rule out"]);
+    folder.run("derive RUN --rule top2").fails(2, &["top2", "argmax, top-2"]);
     // A search leaves a run like any other.
     folder.run("costs RUN --batches 1").succeeds();
     folder.run("train --out RUN --resume").fails(2, &["nasproof search --out RUN --resume"]);
@@ -89,6 +95,28 @@ fn candidates_are_tried_at_the_end() {
     folder.run(&format!("search --system random-nas {DATA} --epochs 2 --out RUN")).succeeds();
     folder.run("derive RUN").succeeds();
     folder.run("derive RUN --epoch 1").fails(2, &["random-nas", "candidates at the end"]);
+    assert_eq!(folder.run("derive RUN --rule candidates").succeeds().stdout, folder.run("derive RUN").stdout);
+    folder.run("derive RUN --epoch 1 --rule candidates").fails(2, &["random-nas", "leave --epoch out"]);
+    folder.run("derive RUN --rule argmax").fails(2, &["random-nas", "rank nothing", "candidates"]);
+}
+
+/// With the weights of the edges, and without: the softmax of the first columns of α.
+#[test]
+fn pc_darts_derives_on_products_and_can_be_read_without_its_edges() {
+    let folder = Folder::new();
+    let size = "--space s2 --data digits --channels 4 --cells 1 --batch-size 128 --record-batches 1";
+    let asked =
+        format!("search --system pc-darts {size} --epochs 2 --warm-up 0 --alpha-lr 0.5 --eigenvalue 0 --out RUN");
+    folder.run(&asked).succeeds();
+    let record = &records(&folder.path("RUN"), 2).unwrap()[1];
+    let space = Space::published(SpaceName::S2);
+    let products = space.derive(&record.epoch.strengths).unwrap().to_string();
+    let alone = record.epoch.alpha.slice(ndarray::s![.., ..2]).to_owned();
+    let alone = space.derive(&nasproof::relaxation::softmax::gates(&alone)).unwrap();
+    assert_eq!(folder.run("derive RUN").succeeds().stdout, format!("{products}\n"));
+    assert_eq!(folder.run("derive RUN --rule alpha-beta").succeeds().stdout, format!("{products}\n"));
+    assert_eq!(folder.run("derive RUN --rule top-2").succeeds().stdout, format!("{alone}\n"));
+    assert_ne!(products, alone.to_string());
 }
 
 #[test]
@@ -160,9 +188,12 @@ fn what_cannot_be_searched_is_said_before_anything_is_done() {
         (format!("search --system gdas --space minimal --reserve 1 {data}"), vec!["--reserve", "below 1"]),
         (
             format!("search --system random-nas --space minimal --early-stop {data}"),
-            vec!["random-nas", "softmax", "darts-1st"],
+            vec!["random-nas", "depends on α", "darts-1st"],
         ),
-        (format!("search --system pc-darts --space minimal --eigenvalue 1 {data}"), vec!["pc-darts", "--eigenvalue"]),
+        (
+            format!("search --system random-nas --space minimal --eigenvalue 1 {data}"),
+            vec!["random-nas", "--eigenvalue"],
+        ),
         (format!("search --space minimal {data}"), vec!["--system"]),
         (format!("search --system gdas {data}"), vec!["--space"]),
         ("search --system gdas --space minimal --data digits --out there".to_owned(), vec!["there", "--resume"]),

@@ -108,16 +108,20 @@ impl Relaxation for Controller {
 
     /// The probabilities of each decision when the earlier ones are the most likely: not the marginal ones, which would take all sequences.
     fn strengths(&self, parameters: &Array2<f64>) -> Array2<f64> {
-        let greedy = self.greedy(parameters);
-        let mut out = Array2::zeros(self.present.dim());
-        for (mut row, step) in out.rows_mut().into_iter().zip(&greedy.steps) {
-            row.iter_mut().zip(&step.probabilities).for_each(|(out, p)| *out = *p);
-        }
-        out
+        self.greedy(parameters).conditionals()
     }
 }
 
 impl ControllerDraw {
+    /// $p(\cdot\mid s_{<e})$, $E\times O$: the probabilities of each decision, given the earlier ones of this draw.
+    pub fn conditionals(&self) -> Array2<f64> {
+        let mut out = Array2::zeros(self.gates.dim());
+        for (mut row, step) in out.rows_mut().into_iter().zip(&self.steps) {
+            row.iter_mut().zip(&step.probabilities).for_each(|(out, p)| *out = *p);
+        }
+        out
+    }
+
     /// $\sum_ew_e\nabla\log p(s_e\mid s_{<e})$, $1\times N$.
     fn weighted_score(&self, weights: &[f64]) -> Array2<f64> {
         let gradient = self.controller.backward(&self.parameters, &self.steps, weights);

@@ -12,11 +12,15 @@
 //!   \frac{\delta_{ij}-Z_i}{1-Z_j},$$
 //! which replaces the last factor by [`beta_sensitivity`], a function of $Z_j$ alone: its conditional expectation given $Z$. Both are unbiased.
 
+mod anchor;
 mod beta;
 mod gamma;
+mod mean;
 
+pub use anchor::{Anchor, trigamma};
 pub use beta::beta_sensitivity;
 pub use gamma::log_gamma_sensitivity;
+pub use mean::DirichletMean;
 
 use ndarray::{Array2, Zip};
 use rand::{Rng, RngExt, distr::Open01};
@@ -55,6 +59,11 @@ fn concentration_slope(alpha: f64) -> f64 {
 }
 
 impl Dirichlet {
+    /// The mean of the distribution.
+    pub fn mean(&self, alpha: &Array2<f64>) -> DirichletMean {
+        DirichletMean::at(alpha)
+    }
+
     /// The gates that belong to the values $\ln\gamma$.
     pub fn at(&self, alpha: &Array2<f64>, log_gammas: Array2<f64>) -> DirichletDraw {
         let beta = concentrations(alpha);
@@ -107,11 +116,7 @@ impl Relaxation for Dirichlet {
 
     /// The mean $\beta_e/\sum_o\beta_{eo}$. Its order is that of $\alpha$.
     fn strengths(&self, alpha: &Array2<f64>) -> Array2<f64> {
-        let mut means = concentrations(alpha);
-        for mut row in means.rows_mut() {
-            row /= row.sum();
-        }
-        means
+        self.mean(alpha).into_gates()
     }
 }
 

@@ -8,14 +8,14 @@
 //! | `epochs.jsonl` | one [`Record`] a line, the line of epoch $n$ being the $n$-th |
 //!
 //! A line of `epochs.jsonl` is an object with
-//! - `epoch` (from 1), `lr`, `seconds`, `genotype` (null before the end in `enas`, `random-nas` and `setn`, which try candidates then) and `stopped` (`at` and
+//! - `epoch` (from 1), `lr`, `seconds`, `genotype` (null before the end, and the one that counts at the end, in `enas`, `random-nas` and `setn`, which try candidates then) and `stopped` (`at` and
 //!   `kept`, where the curvature has ended the search);
 //! - `alpha`, as the system keeps it (null for $-\infty$, an operation that an edge does not have), `strengths` and `gates`, with one row for each (kind of cell,
 //!   edge), normal cells first, and one column for each operation of the space;
 //! - `cost` and `evaluated`, rows (cell, edge), cells in the order of the data flow: the mean of $\partial L/\partial Z$ over the evaluations of this epoch (null
 //!   where there was none), and their number;
 //! - `training` and `validation` (the held-out part): `loss`, `entropy` $H$ of the predictions and `accuracy` at `gates`, means over mini-batches;
-//! - `entropy` of the strengths, the mean over the edges in nats; `alpha_eigenvalue`, the largest of $\nabla^2_\alpha L$ on one held-out mini-batch, where asked for;
+//! - `entropy` of the strengths, the mean over the edges in nats; `curvature`, the largest `eigenvalue` of the Hessian in $\alpha$ on one held-out mini-batch, its upper `bound`, and the `kind` of loss that was differentiated ([`search::Kind`]), where asked for;
 //!   `discrepancy` of finite and exact second order.
 //!
 //! The line is written before the checkpoint of its epoch: lines beyond the last checkpoint are of an epoch that was interrupted, and are written again.
@@ -28,11 +28,13 @@
 //! Steps take those of the mini-batch, and the stored ones move; records take what the settings name, and the $\alpha$-Hessian those of the mini-batch.
 
 mod batches;
+mod derive;
 mod published;
 mod records;
 mod select;
 
 pub use batches::Dealt;
+pub use derive::{Underived, derive_by, derived};
 pub use published::{Misfit, curvature_defined, published};
 pub use records::{Record, records};
 pub use select::{Criterion, ESTIMATORS, Judge, Judging, Unselected, Verdict, estimator};
@@ -143,12 +145,17 @@ pub fn epoch(
     };
     let epoch = search::epoch(&mut going, &mut *system, (&training, &validation), seed, watch).map_err(cause)?;
     let stopped = stop(&settings, before, &epoch);
-    let last = going.epoch >= settings.epochs;
+    let last = going.epoch >= settings.epochs || stopped.is_some();
     let genotype = match (system.tries_candidates(), last) {
         (false, _) => Some(space.derive(&epoch.strengths)?),
         (true, false) => None,
         (true, true) => {
+            // Proposals are those of the α that is kept; the weights are the last ones.
+            let kept =
+                stopped.and_then(|stopped| before.get(stopped.kept - 1)).map(|record| record.epoch.alpha.clone());
+            let trained = kept.map(|alpha| std::mem::replace(&mut going.alpha, alpha));
             let found = architecture(&mut going, &mut *system, &validation, seed).map_err(cause)?;
+            going.alpha = trained.unwrap_or(going.alpha);
             Some(space.derive(&one_hot(layout.shape().1, &found))?)
         }
     };
@@ -174,9 +181,7 @@ pub fn epoch(
 fn stop(settings: &search::Settings, before: &[Record], epoch: &search::Epoch) -> Option<Stopped> {
     let mut rule = EarlyStop::new(settings.early_stop?);
     let mut kept = None;
-    for eigenvalue in
-        before.iter().map(|record| &record.epoch).chain([epoch]).filter_map(|epoch| epoch.alpha_eigenvalue)
-    {
+    for eigenvalue in before.iter().map(|record| &record.epoch).chain([epoch]).filter_map(search::Epoch::eigenvalue) {
         kept = rule.update(eigenvalue);
     }
     kept.map(|kept| Stopped { at: epoch.epoch, kept: kept + 1 })

@@ -1,7 +1,7 @@
 //! The published settings of a system, and which spaces it is for.
 
 use crate::{
-    search::{self, by_name},
+    search::{self, Layout, by_name, generator},
     space::{Decision, Settings as Size, Skeleton, Space, SpaceName},
     torch::run::{SearchSettings, TorchSystem, Training},
 };
@@ -75,11 +75,13 @@ pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, Search
 /// Whether the $\alpha$-Hessian that these settings want, to record or to stop at, is defined for their system.
 ///
 /// # Errors
-/// [`Misfit`]: an unknown system, or one that is no mixture by softmax.
-pub fn curvature_defined(settings: &SearchSettings) -> Result<(), Misfit> {
-    let system: TorchSystem<'_> = by_name(&settings.system)?;
+/// [`Misfit`]: an unknown system, or one in which no loss depends on $\alpha$.
+pub fn curvature_defined(settings: &SearchSettings, space: SpaceName) -> Result<(), Misfit> {
+    let mut system: TorchSystem<'_> = by_name(&settings.system)?;
     let wanted = settings.early_stop.is_some() || settings.curvature > 0;
-    if wanted && !system.mixes_by_softmax() {
+    // Some know what they are once they have started.
+    let alpha = system.start(&Layout::of_space(&Space::published(space))?, &mut generator(0, 0))?;
+    if wanted && system.landscape(&alpha, 0.0).is_none() {
         return Err(search::Error::NoCurvature(system.name()).into());
     }
     Ok(())

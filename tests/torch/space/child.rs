@@ -17,27 +17,169 @@ fn count(name: SpaceName, genotype: &str, change: impl FnOnce(&mut Settings)) ->
     net.parameters().iter().map(Parameter::len).sum()
 }
 
-/// `DARTS_V2` of quark0/darts, `cnn/genotypes.py`.
+/// `DARTS_V2` of quark0/darts, `cnn/genotypes.py`; [`V2`] in short.
 const DARTS_V2: &str = "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), \
      ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), \
      ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], \
      reduce_concat=[2, 3, 4, 5])";
 
+/// The edges of a cell in order, two a node: the operation and the node it reads.
+type Edges = [(&'static str, usize); 8];
+
+/// An operation with its affine BN: sep = (k²C + C² + 2C) twice, dil = k²C + C² + 2C; a skip of stride 2 two convolutions C → C/2 and a BN.
+fn operation(name: &str, c: usize, stride: usize) -> usize {
+    match name {
+        "sep3" => 2 * (9 * c + c * c + 2 * c),
+        "sep5" => 2 * (25 * c + c * c + 2 * c),
+        "dil3" => 9 * c + c * c + 2 * c,
+        "dil5" => 25 * c + c * c + 2 * c,
+        "skip" if stride == 2 => c * c + 2 * c,
+        "none" | "max" | "avg" | "skip" | "noise" => 0,
+        other => panic!("no count for {other}"),
+    }
+}
+
 /// Layer by layer of `cnn/model.py`, which leaves the auxiliary head out of its count.
-fn darts_v2(cells: usize, c: usize) -> usize {
-    let separable = |c: usize| 2 * (9 * c + c * c + 2 * c);
-    let dilated = |c: usize| 9 * c + c * c + 2 * c;
+fn family(cells: usize, c: usize, normal: &Edges, reduce: &Edges) -> usize {
     let stem = 27 * 3 * c + 2 * 3 * c;
     let (mut total, mut before, mut last, mut now) = (stem, 3 * c, 3 * c, c);
     for i in 0..cells {
         let reduction = i == cells / 3 || i == 2 * cells / 3;
         now *= if reduction { 2 } else { 1 };
         total += (before + last) * now + 2 * 2 * now;
-        // The skips of the reduction cell read node 2, at stride 1: no weights, like the poolings.
-        total += if reduction { 0 } else { 5 * separable(now) + dilated(now) };
+        for &(name, from) in if reduction { reduce } else { normal } {
+            total += operation(name, now, if reduction && from < 2 { 2 } else { 1 });
+        }
         (before, last) = (last, 4 * now);
     }
     total + 10 * last + 10
+}
+
+/// The names of the published code.
+fn full(name: &str) -> &str {
+    match name {
+        "sep3" => "sep_conv_3x3",
+        "sep5" => "sep_conv_5x5",
+        "dil3" => "dil_conv_3x3",
+        "dil5" => "dil_conv_5x5",
+        "skip" => "skip_connect",
+        "max" => "max_pool_3x3",
+        "avg" => "avg_pool_3x3",
+        other => other,
+    }
+}
+
+fn listed(edges: &[(&str, usize)]) -> String {
+    let edges: Vec<String> = edges.iter().map(|(name, from)| format!("('{}', {from})", full(name))).collect();
+    format!("[{}]", edges.join(", "))
+}
+
+fn in_notation(normal: &Edges, reduce: &Edges) -> String {
+    let (normal, reduce) = (listed(normal), listed(reduce));
+    format!("Genotype(normal={normal}, normal_concat=range(2, 6), reduce={reduce}, reduce_concat=range(2, 6))")
+}
+
+const V2: [Edges; 2] = [
+    [("sep3", 0), ("sep3", 1), ("sep3", 0), ("sep3", 1), ("sep3", 1), ("skip", 0), ("skip", 0), ("dil3", 2)],
+    [("max", 0), ("max", 1), ("skip", 2), ("max", 1), ("max", 0), ("skip", 2), ("skip", 2), ("max", 1)],
+];
+
+fn darts_v2(cells: usize, c: usize) -> usize {
+    family(cells, c, &V2[0], &V2[1])
+}
+
+/// Operations that the edges of each space have; the skips of the reduction cells at stride 2 and at stride 1.
+#[test]
+fn robust_darts() {
+    let sep_or_skip: [Edges; 2] = [
+        [("sep3", 0), ("skip", 1), ("sep3", 1), ("sep3", 2), ("skip", 0), ("sep3", 3), ("skip", 2), ("skip", 4)],
+        [("skip", 0), ("sep3", 1), ("skip", 1), ("sep3", 2), ("sep3", 0), ("skip", 3), ("skip", 0), ("sep3", 4)],
+    ];
+    let noisy: [Edges; 2] = [
+        [("sep3", 0), ("noise", 1), ("sep3", 1), ("sep3", 2), ("noise", 0), ("sep3", 3), ("noise", 2), ("noise", 4)],
+        [("noise", 0), ("sep3", 1), ("noise", 1), ("sep3", 2), ("sep3", 0), ("noise", 3), ("noise", 0), ("sep3", 4)],
+    ];
+    let pairs: [Edges; 2] = [
+        [("dil3", 0), ("dil5", 1), ("skip", 0), ("sep3", 1), ("max", 0), ("sep3", 1), ("dil3", 3), ("dil5", 4)],
+        [("max", 0), ("dil3", 1), ("avg", 0), ("dil5", 2), ("sep3", 1), ("skip", 2), ("avg", 1), ("dil5", 4)],
+    ];
+    for (name, [normal, reduce]) in [
+        (SpaceName::S1, &pairs),
+        (SpaceName::S2, &sep_or_skip),
+        (SpaceName::S3, &sep_or_skip),
+        (SpaceName::S4, &noisy),
+        (SpaceName::Darts, &pairs),
+    ] {
+        let text = in_notation(normal, reduce);
+        assert_eq!(count(name, &text, |_| ()), family(20, 36, normal, reduce), "{name}");
+        assert_eq!(count(name, &text, |s| (s.cells, s.channels) = (8, 16)), family(8, 16, normal, reduce), "{name}");
+    }
+}
+
+/// One cell, every edge listed; no bias in the classifier.
+#[test]
+fn wiring_cells() {
+    let c = 16;
+    for (name, edges, concat, inputs, features) in [
+        (
+            SpaceName::Minimal,
+            &[("sep3", 0), ("dil5", 1), ("none", 0), ("skip", 1), ("sep5", 2)][..],
+            "range(2, 4)",
+            2,
+            2 * c,
+        ),
+        (SpaceName::Simplified, &[("dil3", 0), ("max", 0), ("sep5", 1)][..], "range(1, 3)", 1, 2 * c),
+        (SpaceName::Modified, &[("sep3", 0), ("dil5", 0), ("dil3", 1)][..], "range(2, 3)", 1, c),
+    ] {
+        let listed = listed(edges);
+        let text = format!("Genotype(normal={listed}, normal_concat={concat}, reduce=[], reduce_concat=[])");
+        let operations: usize = edges.iter().map(|(name, _)| operation(name, c, 1)).sum();
+        let expected = 27 * 3 * c + 2 * 3 * c + inputs * (3 * c * c + 2 * c) + operations + 10 * features;
+        assert_eq!(count(name, &text, |_| ()), expected, "{name}");
+    }
+}
+
+/// The operations of the nodes, a projection for each node (and the output) that reads the cell's input, and as many channels of output as in the supernet.
+#[test]
+fn nas_bench_1shot1() {
+    let one =
+        ["[0, 1, 1, 1, 0, 0]", "[0, 0, 1, 0, 1, 0]", "[0, 0, 0, 1, 0, 1]", "[0, 0, 0, 0, 1, 0]", "[0, 0, 0, 0, 0, 1]"];
+    let three = [
+        "[0, 1, 1, 0, 0, 1, 1]",
+        "[0, 0, 0, 1, 0, 0, 0]",
+        "[0, 0, 0, 0, 1, 0, 0]",
+        "[0, 0, 0, 0, 1, 0, 0]",
+        "[0, 0, 0, 0, 0, 1, 0]",
+        "[0, 0, 0, 0, 0, 0, 1]",
+    ];
+    for (name, rows, operations) in [
+        (SpaceName::OneShot1, &one[..], &["conv3x3", "maxpool3x3", "conv1x1", "conv3x3"][..]),
+        (SpaceName::OneShot3, &three[..], &["conv1x1", "conv3x3", "maxpool3x3", "conv1x1", "conv3x3"][..]),
+    ] {
+        let n = operations.len();
+        let full = |name: &&str| if *name == "maxpool3x3" { format!("'{name}'") } else { format!("'{name}-bn-relu'") };
+        let names: Vec<String> = operations.iter().map(full).collect();
+        let last = format!("[{}]", vec!["0"; n + 2].join(", "));
+        let text =
+            format!("ModelSpec(matrix=[{}, {last}], ops=['input', {}, 'output'])", rows.join(", "), names.join(", "));
+        let projections = rows[0].matches('1').count();
+        let expected = |c: usize| {
+            let mut total = 27 * c + 2 * c;
+            for i in 0..9 {
+                let now = c << (i / 3);
+                let input = if i == 0 { c } else { (n + 1) * (c << ((i - 1) / 3)) };
+                let weights = |name: &&str| match *name {
+                    "conv3x3" => 9 * now * now + 2 * now,
+                    "conv1x1" => now * now + 2 * now,
+                    _ => 0,
+                };
+                total += operations.iter().map(weights).sum::<usize>() + projections * (input * now + 2 * now);
+            }
+            total + (n + 1) * 4 * c * 4 * c + 2 * 4 * c + 10 * 4 * c + 10
+        };
+        assert_eq!(count(name, &text, |_| ()), expected(16), "{name}");
+        assert_eq!(count(name, &text, |s| s.channels = 4), expected(4), "{name}");
+    }
 }
 
 #[test]

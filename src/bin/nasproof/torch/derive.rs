@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nasproof::torch::{
-    run::{Run, RunError},
-    search::{counted, records},
+use nasproof::{
+    space::{Rule, Space},
+    torch::{
+        run::{Run, RunError},
+        search::{Record, counted, derive_by, derived, records},
+    },
 };
 
 use crate::output::{Exit, Failure, print};
@@ -14,9 +17,18 @@ const EXAMPLES: &str = "\
 Examples:
   nasproof derive RUN                    the genotype of the last epoch, or of the one that an early stop kept
   nasproof derive RUN --epoch 10         the one that would have been derived then
+  nasproof derive RUN --rule top-2       by another rule than the search's own: in a run of pc-darts, without the weights of the edges
 
 Notations: that of DARTS for darts, s1 … s4 and the cells of the wiring paper, that of NAS-Bench-201 for nb201, the matrix of NAS-Bench-101 for
-1shot1. In the DARTS family a node keeps its two strongest edges, none left out; elsewhere every edge or node its strongest operation.
+1shot1.
+
+Rules, and where each makes a cell:
+  argmax       the strongest operation of every edge, none included: nb201, minimal, simplified, modified
+  top-2        two edges a node, each with its strongest operation but none: darts, s1 … s4
+  1shot1       the strongest operation of every node, and the strongest parents: 1shot1-1, 1shot1-2, 1shot1-3
+  alpha-beta   as argmax or top-2, on the products of the weights of operations and of edges: runs of pc-darts
+  candidates   the best of those that enas, random-nas and setn try when the search ends, each on one validation batch
+Without --rule it is the search's own: candidates or alpha-beta for those systems, else that of the space.
 
 Exit codes: 0 done; 2 the arguments or files cannot be used.";
 
@@ -31,6 +43,10 @@ pub struct Derive {
     /// The epoch, from 1 [default: the one that counts].
     #[arg(long, value_name = "N")]
     epoch: Option<u64>,
+
+    /// How the cell is read off the strengths [default: as the search does].
+    #[arg(long, value_name = "RULE")]
+    rule: Option<Rule>,
 }
 
 pub fn run(args: &Derive) -> Result<Exit, Failure> {
@@ -50,12 +66,21 @@ pub fn run(args: &Derive) -> Result<Exit, Failure> {
     };
     let record = number.checked_sub(1).and_then(|at| records.get(at as usize));
     let record = record.ok_or_else(|| Failure::input(format!("`{}` has no epoch yet", args.run.display())))?;
-    let genotype = record.genotype.as_ref().ok_or_else(|| {
-        Failure::input(format!(
-            "{} tries its candidates at the end, after epoch {}; there is no genotype of epoch {number}",
-            search.system, settings.training.epochs
-        ))
-    })?;
+    let own = if args.epoch.is_none() { derived(&records) } else { record.genotype.as_deref() };
+    let genotype = match args.rule {
+        Some(rule) => {
+            let space = Space::new(settings.space, settings.size.clone()).map_err(Failure::input)?;
+            // Where candidates were tried, the genotype that counts may stand in the last record.
+            let record = Record { genotype: own.map(str::to_owned), ..record.clone() };
+            derive_by(rule, &record, &settings, &space).map_err(|error| Failure::input(format!("--rule: {error}")))?
+        }
+        None => own.map(str::to_owned).ok_or_else(|| {
+            Failure::input(format!(
+                "{} tries its candidates at the end, after epoch {}; there is no genotype of epoch {number}",
+                search.system, settings.training.epochs
+            ))
+        })?,
+    };
     print(&format!("{genotype}\n"));
     Ok(Exit::Success)
 }

@@ -266,7 +266,7 @@ fn checked(settings: &Settings) -> Result<(), Failure> {
         return Err(Failure::input(format!("--reserve must be a share, at least 0 and below 1; {share} was given")));
     }
     if let Some(search) = &settings.search {
-        curvature_defined(search)?;
+        curvature_defined(search, settings.space)?;
     }
     Ok(())
 }

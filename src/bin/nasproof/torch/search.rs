@@ -8,7 +8,7 @@ use nasproof::{
     space::SpaceName,
     torch::{
         run::{RunError, SearchSettings, Settings},
-        search::{Misfit, Record, SearchError, counted, epoch, finished, published, records},
+        search::{Misfit, Record, SearchError, derived, epoch, finished, published, records},
     },
 };
 
@@ -26,11 +26,12 @@ Examples:
   nasproof search --out RUN --resume                  go on after an interruption, with the settings of run.json
 
 What is not given is as the system was published. darts-2nd takes its products by finite difference, as published, darts-2nd-exact both ways,
-recording the difference; gdas-code takes the cost of what was not sampled as its published code does.
+recording the difference; gdas-code takes the cost of what was not sampled as its published code does; the anchor
+of drnas-kl is the divergence from Dir(1).
 
 RUN holds run.json, the last two checkpoints epoch-NNNN.safetensors (weights, momentum, α with its moments, gates) and epochs.jsonl, a line an
 epoch: α, strengths, gates, the cost of every (cell, edge, operation), L, H and accuracy on both parts, the entropy of the strengths, the
-largest eigenvalue of the α-Hessian where asked for, and the genotype. A run that is killed has lost the epoch it was in; continued, it gives
+largest eigenvalue of the α-Hessian, a bound on it and of which function of α it is, and the genotype. A run that is killed has lost the epoch it was in; continued, it gives
 the same bits as one that was never interrupted (same machine, same OMP_NUM_THREADS; on CUDA only as far as its kernels are deterministic).
 
 Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the search diverged.";
@@ -66,7 +67,8 @@ pub struct Search {
     #[arg(long, value_name = "single|bilevel", value_parser = level())]
     level: Option<Level>,
 
-    /// Record the largest eigenvalue of the α-Hessian every K epochs; each takes one second-order pass for every entry of α [default: 0, never].
+    /// Record the largest eigenvalue of the α-Hessian every K epochs, 0 for never; each takes some tens of second-order passes over one mini-batch, or up
+    /// to 512 evaluations of it in systems that sample paths [default: 1, or 0 in random-nas, which has none].
     #[arg(long, value_name = "K")]
     eigenvalue: Option<usize>,
 
@@ -191,17 +193,16 @@ fn line(record: &Record) -> String {
         number(held_out.entropy, 4),
         percent(held_out.accuracy),
         epoch.entropy,
-        number(epoch.alpha_eigenvalue, 4),
+        number(epoch.eigenvalue(), 4),
         record.seconds,
     )
 }
 
 /// The genotype that counts, and why.
 fn ending(records: &[Record]) -> String {
-    let kept = counted(records).and_then(|number| records.get(number as usize - 1));
     let stopped = records.last().and_then(|last| last.stopped);
     let why = stopped.map_or_else(String::new, |stopped| {
         format!("stopped by the curvature after epoch {}; of epoch {}: ", stopped.at, stopped.kept)
     });
-    kept.and_then(|kept| kept.genotype.as_ref()).map_or_else(String::new, |genotype| format!("{why}{genotype}\n"))
+    derived(records).map_or_else(String::new, |genotype| format!("{why}{genotype}\n"))
 }

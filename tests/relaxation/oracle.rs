@@ -1,23 +1,10 @@
-//! Losses, enumeration of one-hot gates, derivatives by dual numbers, frequencies.
+//! Losses, expectations over one-hot gates, frequencies.
 
-use nalgebra::DVector;
-use nasproof::linalg::TestRatio;
 use ndarray::{Array1, Array2};
-use num_dual::{DualNum, DualVec64, gradient};
-use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-pub type Dual = DualVec64<nalgebra::Dyn>;
-
-pub fn rng(seed: u64) -> ChaCha8Rng {
-    ChaCha8Rng::seed_from_u64(seed)
-}
-
-pub fn normal(shape: (usize, usize), rng: &mut ChaCha8Rng) -> Array2<f64> {
-    Array2::from_shape_simple_fn(shape, || StandardNormal.sample(rng))
-}
+pub use crate::common::*;
 
 /// $\langle a,Z\rangle+\sum_{e<f}Z_e^\top B_{ef}Z_f$: affine in each row, with rows that interact.
 pub struct MultiAffine {
@@ -53,40 +40,6 @@ impl MultiAffine {
     }
 }
 
-/// All ways to choose one operation an edge.
-pub fn paths(edges: usize, operations: usize) -> Vec<Vec<usize>> {
-    (0..operations.pow(edges as u32))
-        .map(|mut k| {
-            (0..edges)
-                .map(|_| {
-                    let o = k % operations;
-                    k /= operations;
-                    o
-                })
-                .collect()
-        })
-        .collect()
-}
-
-/// softmax, row by row, over dual numbers.
-pub fn dual_softmax(logits: &[Dual], operations: usize) -> Vec<Dual> {
-    logits
-        .chunks(operations)
-        .flat_map(|row| {
-            let exps: Vec<Dual> = row.iter().map(|a| a.clone().exp()).collect();
-            let sum = exps.iter().cloned().reduce(|x, y| x + y).unwrap();
-            exps.into_iter().map(move |e| e / sum.clone()).collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// Value and derivative of a scalar function of an array.
-pub fn derivative(x: &Array2<f64>, f: impl Fn(Vec<Dual>) -> Dual) -> (f64, Array2<f64>) {
-    let flat = DVector::from_iterator(x.len(), x.iter().copied());
-    let (value, slope) = gradient(|v: DVector<Dual>| f(v.iter().cloned().collect()), &flat);
-    (value, Array2::from_shape_vec(x.dim(), slope.iter().copied().collect()).unwrap())
-}
-
 /// $\nabla_\alpha\sum_Zp_\alpha(Z)\,r(Z)$ over all one-hot $Z$, $p_\alpha$ the product of softmaxes, by dual numbers.
 pub fn gradient_of_expectation(alpha: &Array2<f64>, r: impl Fn(&Array2<f64>) -> f64) -> (f64, Array2<f64>) {
     let (edges, operations) = alpha.dim();
@@ -101,19 +54,6 @@ pub fn gradient_of_expectation(alpha: &Array2<f64>, r: impl Fn(&Array2<f64>) -> 
         }
         sum
     })
-}
-
-/// The worst test ratio of `got = expected`, entries being sums of `n` terms of the size of `terms`.
-pub fn ratio(got: &Array2<f64>, expected: &Array2<f64>, terms: f64, n: usize) -> TestRatio {
-    assert_eq!(got.dim(), expected.dim());
-    got.iter().zip(expected).map(|(g, e)| TestRatio::identity(*g, *e, terms, n)).fold(TestRatio(0.0), TestRatio::max)
-}
-
-/// Agreement, and that a part in a thousand is seen.
-pub fn agree(got: &Array2<f64>, expected: &Array2<f64>, terms: f64, n: usize) {
-    let good = ratio(got, expected, terms, n);
-    assert!(good.passes(), "ratio {good}:\n{got}\n{expected}");
-    assert!(!ratio(&(got * 1.001), expected, terms, n).passes());
 }
 
 /// Whether counts are those of a categorical distribution, $\chi^2$ at 99.9 %.
