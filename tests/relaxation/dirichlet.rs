@@ -228,7 +228,7 @@ fn the_trigamma_function_at_known_points_and_by_its_recurrence() {
     let fits = |got: f64, exact: f64| TestRatio::identity(got, exact, exact, 20).passes();
     assert!(fits(trigamma(1.0), pi * pi / 6.0) && fits(trigamma(0.5), pi * pi / 2.0));
     // ψ′(1/4) = π² + 8G, G Catalan's constant.
-    assert!(fits(trigamma(0.25), pi * pi + 8.0 * 0.915_965_594_177_219_015));
+    assert!(fits(trigamma(0.25), pi * pi + 8.0 * 0.915_965_594_177_219));
     assert!(!fits(trigamma(1.0) * 1.001, pi * pi / 6.0));
     for x in [1e-6, 0.3, 7.7, 15.9, 16.1, 40.0, 1e6] {
         assert!(fits(trigamma(x), trigamma(x + 1.0) + 1.0 / (x * x)), "{x}");

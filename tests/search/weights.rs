@@ -96,7 +96,7 @@ fn weights_move_at_a_draw_of_the_system() {
         // The difference of weights of their size, and sums over 20 examples of 15 features.
         let scale = weights.iter().map(|w| w.abs()).sum::<f64>() + size(&got);
         agree(&got, &moved(&gates), scale, 300);
-        let elsewhere = moved(&Softmax.at(&(normal((3, 5), &mut rng(5)))).gates().clone());
+        let elsewhere = moved(Softmax.at(&normal((3, 5), &mut rng(5))).gates());
         assert!(!ratio(&got, &elsewhere, scale, 300).passes(), "{name}");
     }
 }
