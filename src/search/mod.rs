@@ -50,7 +50,7 @@ mod unrolled;
 
 pub use batches::{Batches, Chunks};
 pub use candidates::{best_of, top_paths};
-pub use curvature::{AlphaHessian, Curvature, ENUMERATED, Kind, Landscape, Policy, expected_hessian};
+pub use curvature::{AlphaHessian, Conditionals, Curvature, ENUMERATED, Kind, Landscape, Policy, expected_hessian};
 pub use darts::{CrossProduct, Darts};
 pub use driver::{Outcome, Stopped, architecture, deal, epoch, generator, search};
 pub use drnas::DrNas;

@@ -97,10 +97,13 @@ pub enum Landscape {
     Paths(Policy),
 }
 
+/// From a path to the probabilities of its decisions.
+pub type Conditionals = dyn Fn(&[usize]) -> Array2<f64>;
+
 /// A distribution of one-hot gates: decision after decision.
 pub struct Policy {
     /// The probabilities of each decision given the earlier ones of a path, rows of $\alpha\times O$.
-    pub conditionals: Box<dyn Fn(&[usize]) -> Array2<f64>>,
+    pub conditionals: Box<Conditionals>,
     /// What stands for them where there are too many paths.
     pub likely: Array2<f64>,
     /// Whether they are those of a controller.
