@@ -16,6 +16,7 @@
 //! - What only data decide is decided by a [`DataCheck`] when a run is given [`Data`], and is [`Verdict::Empirical`] otherwise.
 //! - Every decided claim has a [`Control`]: a deliberately wrong variant, which the same kind of check must reject.
 
+mod benchmark;
 mod check;
 pub mod data;
 mod exactly;
@@ -162,4 +163,25 @@ pub struct Claim {
     pub control: Option<Control>,
     /// The derivation, in Markdown.
     pub proof: &'static str,
+}
+
+impl Claim {
+    /// One that a run on full data decides, made by `command`.
+    pub(in crate::claims) fn run(
+        (id, source): (&'static str, &'static str),
+        hypotheses: &'static [&'static str],
+        text: &'static str,
+        command: &'static str,
+        proof: &'static str,
+    ) -> Self {
+        Self {
+            id,
+            source,
+            hypotheses,
+            printed: Statement::command(text, command),
+            corrected: None,
+            control: None,
+            proof,
+        }
+    }
 }

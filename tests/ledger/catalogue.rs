@@ -55,19 +55,57 @@ const STATEMENTS: [(&str, &[&str]); 5] = [
         "lecture",
         &[
             "bilevel",
+            "magnitude",
             "step",
+            "first-order",
+            "first-order-solution",
             "time",
+            "spaces",
+            "space-3",
             "sharpness",
+            "sharp",
+            "sharp-minimum",
             "skip",
             "gumbel-max",
             "gumbel-softmax",
+            "drnas-simplex",
             "dirichlet-sparse",
             "dirichlet-dense",
+            "drnas-objective",
             "drnas-gradient",
+            "drnas-selection",
             "drnas-trace",
+            "smoother",
+            "sdarts-random-objective",
+            "sdarts-adversarial-objective",
             "sdarts-random",
             "sdarts-adversarial",
+            "perturbation",
             "consistently",
+            "consistently-cifar",
+            "table-resnet",
+            "table-random",
+            "table-rsps",
+            "table-reinforce",
+            "table-enas",
+            "table-darts",
+            "table-gdas",
+            "table-snas",
+            "table-dsnas",
+            "table-pc-darts",
+            "table-drnas",
+            "table-optimal",
+            "table-validation",
+            "oracle",
+            "degenerated",
+            "skip-weight",
+            "preserved",
+            "smooth-darts",
+            "strength-s2",
+            "strength-darts",
+            "more-epochs",
+            "table-s1-s4",
+            "table-darts-space",
         ],
     ),
     (
@@ -217,6 +255,24 @@ fn ids_are_unique_and_well_formed() {
     }
 }
 
+/// A command that decides a claim names what the program has.
+fn runs(id: &str, command: &str) {
+    for part in command.split(" && ") {
+        let words: Vec<&str> = part.split(' ').collect();
+        let known = ["search", "select", "train", "costs"];
+        assert!(words[0] == "nasproof" && known.contains(&words[1]), "{id}: `{part}` is no command of this crate");
+        let after = |flag: &str| words.iter().position(|word| *word == flag).map(|at| words[at + 1]);
+        if let Some(system) = after("--system") {
+            assert!(nasproof::search::known(system).is_ok(), "{id}: no system {system}");
+        }
+        if let Some(space) = after("--space") {
+            assert!(space.parse::<nasproof::space::SpaceName>().is_ok(), "{id}: no space {space}");
+        }
+        // A run is made into a folder, and what is judged is one.
+        assert!(words.contains(&"RUN"), "{id}: `{part}` has no run");
+    }
+}
+
 #[test]
 fn every_decided_claim_has_a_control_and_every_refuted_one_a_correction() {
     for claim in claims::all() {
@@ -226,7 +282,7 @@ fn every_decided_claim_has_a_control_and_every_refuted_one_a_correction() {
             assert!(check.control().is_some_and(|text| !text.trim().is_empty()), "{} has no control", claim.id);
         }
         if let Decision::Command(command) = &claim.printed.decision {
-            assert!(command.starts_with("nasproof "), "{}: `{command}` is no command of this crate", claim.id);
+            runs(claim.id, command);
         }
         if matches!(claim.printed.decision, Decision::Assertion(_) | Decision::Definition(_)) {
             let control = claim.control.as_ref().unwrap_or_else(|| panic!("{} has no control", claim.id));

@@ -25,7 +25,7 @@ pub mod section_6_4_diagonal;
 pub mod section_6_4_inverse;
 pub mod sentences;
 mod supernet;
-pub(in crate::claims) mod tables;
+pub mod tables;
 pub mod theorem_1;
 pub mod theorem_1_bilevel;
 pub mod theorem_2;

@@ -4,71 +4,13 @@ use proptest::prelude::*;
 use serde::Serialize;
 
 use crate::{
-    claims::{Check, Claim, Control, Data, DataCheck, DataError, Measure, Statement, Verdict, data::Cell},
+    claims::{
+        Check, Claim, Control, Measure, Statement,
+        benchmark::{Row, all_skip, best, means, on_cells, row, uniform},
+        data::Cell,
+    },
     space::Operation,
 };
-
-/// The published benchmark, averaged over its seeds.
-const BENCHMARK: &[&str] = &[
-    "nb201/test_accuracy_200_epochs.csv: test accuracies after 200 epochs, averaged over the seeds of the benchmark",
-    "a printed number agrees when the value rounds to it",
-];
-
-/// The accuracies of the cell that is skip on all edges.
-pub(in crate::claims) fn all_skip(cells: &[Cell]) -> [f64; 3] {
-    cells.iter().find(|c| c.count(&[Operation::Skip]) == 6).map_or([f64::NAN; 3], |c| c.accuracy)
-}
-
-/// The largest accuracy of each data set.
-pub(in crate::claims) fn best(cells: &[Cell]) -> [f64; 3] {
-    [0, 1, 2].map(|k| cells.iter().map(|c| c.accuracy[k]).fold(f64::NEG_INFINITY, f64::max))
-}
-
-fn means(cells: &[Cell]) -> [f64; 3] {
-    [0, 1, 2].map(|k| cells.iter().map(|c| c.accuracy[k]).sum::<f64>() / cells.len() as f64)
-}
-
-fn deviations(cells: &[Cell]) -> [f64; 3] {
-    let means = means(cells);
-    [0, 1, 2].map(|k| {
-        let square = cells.iter().map(|c| (c.accuracy[k] - means[k]).powi(2)).sum::<f64>();
-        (square / cells.len() as f64).sqrt()
-    })
-}
-
-/// Three values against three printed with two decimals.
-pub(in crate::claims) fn row(values: [f64; 3], printed: [f64; 3]) -> Measure {
-    Measure::all((0..3).map(|k| Measure::printed(values[k], printed[k], 2)))
-        .with_vector("values", &values)
-        .with_vector("printed_row", &printed)
-}
-
-/// A claim about the cells of NAS-Bench-201.
-pub(in crate::claims) struct Row {
-    pub(in crate::claims) id: &'static str,
-    pub(in crate::claims) source: &'static str,
-    pub(in crate::claims) text: &'static str,
-    pub(in crate::claims) control: &'static str,
-    pub(in crate::claims) proof: &'static str,
-}
-
-/// The claim that `measure`, not `altered`, finds what is printed.
-pub(in crate::claims) fn on_cells(row: Row, measure: fn(&[Cell]) -> Measure, altered: fn(&[Cell]) -> Measure) -> Claim {
-    let look = |of: fn(&[Cell]) -> Measure| move |data: &Data| -> Result<Measure, DataError> { Ok(of(data.cells()?)) };
-    Claim {
-        id: row.id,
-        source: row.source,
-        hypotheses: BENCHMARK,
-        printed: Statement::data(
-            row.text,
-            Verdict::Holds,
-            DataCheck::new(look(measure)).rejecting(row.control, look(altered)),
-        ),
-        corrected: None,
-        control: None,
-        proof: row.proof,
-    }
-}
 
 const SINGLE_RUN: [f64; 3] = [94.29, 72.67, 45.93];
 
@@ -78,34 +20,20 @@ fn found(cells: &[Cell]) -> Vec<&Cell> {
 }
 
 fn random() -> Claim {
-    let printed = [[86.61, 60.83, 33.13], [13.46, 12.58, 9.66]];
-    let exact = [[87.06, 61.41, 33.59], [12.93, 12.17, 9.51]];
-    let look = |rows: [[f64; 3]; 2]| {
-        move |data: &Data| -> Result<Measure, DataError> {
-            let cells = data.cells()?;
-            Ok(row(means(cells), rows[0]).and(row(deviations(cells), rows[1])))
-        }
-    };
-    Claim {
-        id: "influence.table-1-random",
-        source: "influence, Table 1, row 'Random', section 6.1; poster, Table 4, row 'Random baseline'",
-        hypotheses: &[
+    uniform(
+        Row {
+            id: "influence.table-1-random",
+            source: "influence, Table 1, row 'Random', section 6.1; poster, Table 4, row 'Random baseline'",
+            text: "Random: 86.61±13.46, 60.83±12.58, 33.13±9.66",
+            control: "mean and deviation exchanged",
+            proof: include_str!("../../../proofs/influence/table-1-random.md"),
+        },
+        &[
             "nb201/test_accuracy_200_epochs.csv",
             "'to randomly select architectures': uniformly; read as mean and standard deviation over all 15,625 cells, the paper giving no number of draws",
         ],
-        printed: Statement::data(
-            "Random: 86.61±13.46, 60.83±12.58, 33.13±9.66",
-            Verdict::Refuted,
-            DataCheck::new(look(printed)).rejecting("mean and deviation exchanged", look([exact[1], exact[0]])),
-        ),
-        corrected: Some(Statement::data(
-            "over all cells: 87.06±12.93, 61.41±12.17, 33.59±9.51",
-            Verdict::Holds,
-            DataCheck::new(look(exact)),
-        )),
-        control: None,
-        proof: include_str!("../../../proofs/influence/table-1-random.md"),
-    }
+        [[86.61, 60.83, 33.13], [13.46, 12.58, 9.66]],
+    )
 }
 
 /// One of the six pairs of Table 2, or one of the rivals of Table 3.

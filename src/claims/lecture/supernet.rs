@@ -1,6 +1,5 @@
 #![doc = include_str!("../../../proofs/lecture/time.md")]
 #![doc = include_str!("../../../proofs/lecture/skip.md")]
-#![doc = include_str!("../../../proofs/lecture/consistently.md")]
 
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
@@ -116,41 +115,5 @@ pub fn skip() -> Claim {
             Check::new(layers(), |case| case.weight(|_| 1.0)),
         )),
         proof: include_str!("../../../proofs/lecture/skip.md"),
-    }
-}
-
-/// Test errors of DARTS and DARTS+PT, twelve rows.
-const ERRORS: [(&str, f64, f64); 12] = [
-    ("C10 S1", 3.84, 3.50),
-    ("C10 S2", 4.85, 2.79),
-    ("C10 S3", 3.34, 2.49),
-    ("C10 S4", 7.20, 2.64),
-    ("C100 S1", 29.46, 24.48),
-    ("C100 S2", 26.05, 23.16),
-    ("C100 S3", 28.90, 22.03),
-    ("C100 S4", 22.85, 20.80),
-    ("SVHN S1", 4.58, 2.62),
-    ("SVHN S2", 3.53, 2.53),
-    ("SVHN S3", 3.41, 2.42),
-    ("SVHN S4", 3.05, 2.42),
-];
-
-/// Perturbation-based selection in the slides' table.
-pub fn consistently() -> Claim {
-    let row = || prop::sample::select(ERRORS.to_vec());
-    Claim {
-        id: "lecture.consistently",
-        source: "lecture, A New architecture Selection Method",
-        hypotheses: &["the slides' own table, all twelve rows: test errors in percent"],
-        printed: Statement::holds(
-            "PT consistently improves over the original magnitude-based selection",
-            Check::new(row(), |(_, darts, selected)| Measure::at_most(*selected, *darts, *darts, 1)),
-        ),
-        corrected: None,
-        control: Some(Control::new(
-            "by more than a percent of test images in every row",
-            Check::new(row(), |(_, darts, selected)| Measure::at_most(*selected + 1.0, *darts, *darts, 1)),
-        )),
-        proof: include_str!("../../../proofs/lecture/consistently.md"),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::claims::{
     Claim,
-    influence::tables::{Row, all_skip, best, on_cells, row},
+    benchmark::{Row, all_skip, best, on_cells, row},
 };
 
 /// The claims, in the order of the table.

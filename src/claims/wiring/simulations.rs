@@ -80,21 +80,8 @@ fn remark_4() -> Claim {
     }
 }
 
-fn run(
-    (id, source): (&'static str, &'static str),
-    text: &'static str,
-    command: &'static str,
-    proof: &'static str,
-) -> Claim {
-    Claim {
-        id,
-        source,
-        hypotheses: &["the published search space and CIFAR-10, on a GPU"],
-        printed: Statement::command(text, command),
-        corrected: None,
-        control: None,
-        proof,
-    }
+fn run(at: (&'static str, &'static str), text: &'static str, command: &'static str, proof: &'static str) -> Claim {
+    Claim::run(at, &["the published search space and CIFAR-10, on a GPU"], text, command, proof)
 }
 
 /// The claims, in the order of the paper.
@@ -103,38 +90,38 @@ pub fn claims() -> Vec<Claim> {
         run(
             ("wiring.section-3-growing", "wiring, P1, section 3; Fig. 1 and 3"),
             "Growing tendency: the wiring evolution with single-level optimization is not a pruning process. Rather, all edges are dropped in the beginning. Some of them then gradually recover",
-            "nasproof search --system dsnas --space minimal",
+            "nasproof search --system dsnas --space minimal --data cifar-10-batches-bin --out RUN",
             include_str!("../../../proofs/wiring/section-3-growing.md"),
         ),
         run(
             ("wiring.section-3-width", "wiring, P2, section 3; Fig. 3"),
             "Width preference: Intermediate edges barely recover from initial drops, even in single-level optimization, unless search spaces are extremely small",
-            "nasproof search --system dsnas --space darts",
+            "nasproof search --system dsnas --space darts --data cifar-10-batches-bin --out RUN",
             include_str!("../../../proofs/wiring/section-3-width.md"),
         ),
         run(
             ("wiring.section-3-failure", "wiring, P3, section 3; Fig. 13 and 14"),
             "Catastrophic failure: With bi-level optimization, where architecture are updated with held-out data, no edge can recover from the initial drop",
-            "nasproof search --system darts --space minimal",
+            "nasproof search --system dsnas --space minimal --level bilevel --data cifar-10-batches-bin --out RUN",
             include_str!("../../../proofs/wiring/section-3-failure.md"),
         ),
         run(
             ("wiring.section-5.1-last-cell", "wiring, 'One cell is sufficient', section 5.1; Fig. 15 and 16"),
             "cost at the last cell dominates with at least one-degree-larger magnitude",
-            "nasproof costs --space minimal --cells 8",
+            "nasproof train --space minimal --cells 8 --data cifar-10-batches-bin --out RUN && nasproof costs RUN",
             include_str!("../../../proofs/wiring/section-5.1-last-cell.md"),
         ),
         initialisation(),
         run(
             ("wiring.hypothesis-training", "wiring, Hypothesis, second sentence, section 5.1; Fig. 4(b)"),
             "It eventually turns negative with the training of operation parameters",
-            "nasproof costs --space minimal",
+            "nasproof train --space minimal --data cifar-10-batches-bin --out RUN && nasproof costs RUN",
             include_str!("../../../proofs/wiring/hypothesis-training.md"),
         ),
         run(
             ("wiring.remark-2", "wiring, Remark 2, section 5.3; Fig. 9 and 27"),
             "In 𝒜, with subnet sampling and weight sharing, for edges pointing to the same node, cost at intermediate edges is higher than input edges",
-            "nasproof costs --space simplified",
+            "nasproof train --space simplified --data cifar-10-batches-bin --out RUN && nasproof costs RUN",
             include_str!("../../../proofs/wiring/remark-2.md"),
         ),
         run(
@@ -143,20 +130,20 @@ pub fn claims() -> Vec<Claim> {
                 "wiring, 'We design a controlled experiment', section 5.3; Fig. 9(b) and 28",
             ),
             "[with edge(1,3) deleted and the operation at edge(0,1) fixed] the cost bias on edge(1,2) is resolved; the cost on edge(0,2) becomes positive",
-            "nasproof costs --space modified",
+            "nasproof train --space modified --data cifar-10-batches-bin --out RUN && nasproof costs RUN",
             include_str!("../../../proofs/wiring/section-5.3-modified.md"),
         ),
         remark_4(),
         run(
             ("wiring.section-5.4-held-out", "wiring, section 5.4; Fig. 10"),
             "for data classified incorrectly, the classification loss L_θ is much larger in the search set; H_θ in the search set is much lower than its counterpart in the training set",
-            "nasproof costs --space minimal",
+            "nasproof train --space minimal --data cifar-10-batches-bin --out RUN && nasproof costs RUN",
             include_str!("../../../proofs/wiring/section-5.4-held-out.md"),
         ),
         run(
             ("wiring.appendix-d-skip-magnitude", "wiring, below Eq. 20, appendix D"),
             "the influence of the skip operation on edge 4 can be ignored since the cost magnitude is much smaller than other operations",
-            "nasproof costs --space minimal",
+            "nasproof train --space minimal --data cifar-10-batches-bin --out RUN && nasproof costs RUN",
             include_str!("../../../proofs/wiring/appendix-d-skip-magnitude.md"),
         ),
     ]

@@ -1,0 +1,3 @@
+#![doc = include_str!("consistently-cifar.md")]
+
+decided!("lecture.consistently-cifar", Holds);

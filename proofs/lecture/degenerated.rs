@@ -1,0 +1,3 @@
+#![doc = include_str!("degenerated.md")]
+
+decided!("lecture.degenerated", Empirical);

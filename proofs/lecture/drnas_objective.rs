@@ -1,0 +1,3 @@
+#![doc = include_str!("drnas-objective.md")]
+
+decided!("lecture.drnas-objective", Definition);

@@ -1,0 +1,3 @@
+#![doc = include_str!("drnas-selection.md")]
+
+decided!("lecture.drnas-selection", Definition);

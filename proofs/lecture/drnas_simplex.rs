@@ -1,0 +1,3 @@
+#![doc = include_str!("drnas-simplex.md")]
+
+decided!("lecture.drnas-simplex", Holds);

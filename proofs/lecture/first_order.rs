@@ -1,0 +1,3 @@
+#![doc = include_str!("first-order.md")]
+
+decided!("lecture.first-order", Definition);

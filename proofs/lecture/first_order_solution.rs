@@ -1,0 +1,3 @@
+#![doc = include_str!("first-order-solution.md")]
+
+decided!("lecture.first-order-solution", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("magnitude.md")]
+
+decided!("lecture.magnitude", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("more-epochs.md")]
+
+decided!("lecture.more-epochs", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("oracle.md")]
+
+decided!("lecture.oracle", Empirical);

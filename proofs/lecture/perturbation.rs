@@ -1,0 +1,3 @@
+#![doc = include_str!("perturbation.md")]
+
+decided!("lecture.perturbation", Definition);

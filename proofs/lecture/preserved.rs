@@ -1,0 +1,3 @@
+#![doc = include_str!("preserved.md")]
+
+decided!("lecture.preserved", Empirical);

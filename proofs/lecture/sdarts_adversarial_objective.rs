@@ -1,0 +1,3 @@
+#![doc = include_str!("sdarts-adversarial-objective.md")]
+
+decided!("lecture.sdarts-adversarial-objective", Definition);

@@ -1,0 +1,3 @@
+#![doc = include_str!("sdarts-random-objective.md")]
+
+decided!("lecture.sdarts-random-objective", Definition);

@@ -1,0 +1,3 @@
+#![doc = include_str!("sharp.md")]
+
+decided!("lecture.sharp", Empirical);

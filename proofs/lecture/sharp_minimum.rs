@@ -1,0 +1,3 @@
+#![doc = include_str!("sharp-minimum.md")]
+
+decided!("lecture.sharp-minimum", Empirical => Empirical);

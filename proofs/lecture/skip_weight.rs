@@ -1,0 +1,3 @@
+#![doc = include_str!("skip-weight.md")]
+
+decided!("lecture.skip-weight", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("smooth-darts.md")]
+
+decided!("lecture.smooth-darts", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("smoother.md")]
+
+decided!("lecture.smoother", Refuted => Holds);

@@ -1,0 +1,3 @@
+#![doc = include_str!("spaces.md")]
+
+decided!("lecture.spaces", Definition);

@@ -1,0 +1,3 @@
+#![doc = include_str!("strength-darts.md")]
+
+decided!("lecture.strength-darts", Empirical);

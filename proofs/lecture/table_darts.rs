@@ -1,0 +1,3 @@
+#![doc = include_str!("table-darts.md")]
+
+decided!("lecture.table-darts", Empirical => Empirical);

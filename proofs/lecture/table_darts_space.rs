@@ -1,0 +1,3 @@
+#![doc = include_str!("table-darts-space.md")]
+
+decided!("lecture.table-darts-space", Empirical);

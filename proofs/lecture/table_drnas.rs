@@ -1,0 +1,3 @@
+#![doc = include_str!("table-drnas.md")]
+
+decided!("lecture.table-drnas", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-dsnas.md")]
+
+decided!("lecture.table-dsnas", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-enas.md")]
+
+decided!("lecture.table-enas", Empirical => Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-gdas.md")]
+
+decided!("lecture.table-gdas", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-optimal.md")]
+
+decided!("lecture.table-optimal", Empirical);

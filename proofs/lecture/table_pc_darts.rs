@@ -1,0 +1,3 @@
+#![doc = include_str!("table-pc-darts.md")]
+
+decided!("lecture.table-pc-darts", Empirical);

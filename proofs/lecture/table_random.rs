@@ -1,0 +1,3 @@
+#![doc = include_str!("table-random.md")]
+
+decided!("lecture.table-random", Empirical => Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-reinforce.md")]
+
+decided!("lecture.table-reinforce", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-resnet.md")]
+
+decided!("lecture.table-resnet", Empirical => Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-rsps.md")]
+
+decided!("lecture.table-rsps", Empirical);

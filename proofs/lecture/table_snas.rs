@@ -1,0 +1,3 @@
+#![doc = include_str!("table-snas.md")]
+
+decided!("lecture.table-snas", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("table-validation.md")]
+
+decided!("lecture.table-validation", Empirical);
