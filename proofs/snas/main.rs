@@ -4,6 +4,7 @@
 #[path = "../ledger.rs"]
 mod ledger;
 
+mod appendix_g_1_operations;
 mod equation_1;
 mod equation_10;
 mod equation_11;
@@ -62,10 +63,17 @@ mod section_2_4_analytic;
 mod section_2_4_differentiable;
 mod section_2_4_linear;
 mod section_3_1_child;
+mod section_3_1_faster;
 mod section_3_1_hours;
+mod section_3_1_reduction;
 mod section_3_1_unbiased;
+mod section_3_2_aggressive;
+mod section_3_2_comparable;
 mod section_3_2_orders;
 mod section_3_2_outperforms;
+mod section_3_2_single;
+mod section_3_3_mobile;
+mod section_3_3_orders;
 mod section_b_independent;
 mod section_b_unbounded;
 mod section_e_layers;

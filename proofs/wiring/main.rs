@@ -63,6 +63,7 @@ mod remark_1;
 mod remark_2;
 mod remark_3;
 mod remark_4;
+mod remark_4_failure;
 mod section_2_2_gumbel;
 mod section_3_failure;
 mod section_3_growing;

@@ -11,7 +11,7 @@ const SIMULATION: &str = "a simulation or an integration in time";
 const MEAN: &str = "a mean over draws, decided by a test of stated confidence";
 
 /// The decided claims of these papers whose statement is checked on sampled cases up to rounding and not proved beyond them, with the reason.
-pub const SAMPLED: [(&str, &str); 93] = [
+pub const SAMPLED: [(&str, &str); 96] = [
     ("influence.section-2-softmax", LIBRARY),
     ("influence.equation-1", INEQUALITY),
     ("influence.equation-2", LIMIT),
@@ -29,6 +29,8 @@ pub const SAMPLED: [(&str, &str); 93] = [
     ("influence.equation-8", LIMIT),
     ("influence.definition-1", LIBRARY),
     ("influence.section-5-neumann", LIMIT),
+    ("influence.section-5-scaled", LIMIT),
+    ("influence.section-6.1-spaces", COUNT),
     ("influence.lemma-2-hessian", ALGEBRAIC),
     ("influence.section-2-quadratic", ALGEBRAIC),
     ("influence.section-3-first-part", ALGEBRAIC),
@@ -80,6 +82,7 @@ pub const SAMPLED: [(&str, &str); 93] = [
     ("wiring.remark-1", SIMULATION),
     ("wiring.section-5.3-positive", COUNT),
     ("wiring.remark-3", SIMULATION),
+    ("wiring.remark-4-failure", SIMULATION),
     ("wiring.appendix-g-alpha", SIMULATION),
     ("wiring.hypothesis-initialisation", MEAN),
     ("wiring.remark-4", MEAN),

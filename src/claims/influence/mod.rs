@@ -20,7 +20,10 @@ pub mod lemma_2;
 pub mod lemma_2_hessian;
 pub mod section_2_softmax;
 pub mod section_5_neumann;
+pub mod section_5_scaled;
 pub mod section_5_sherman_morrison;
+pub mod section_5_true_fisher;
+pub mod section_6_1_spaces;
 pub mod section_6_4_diagonal;
 pub mod section_6_4_inverse;
 pub mod sentences;
@@ -56,10 +59,13 @@ pub fn claims() -> Vec<Claim> {
         equation_8::claim(),
         definition_1::claim(),
         section_5_neumann::claim(),
+        section_5_scaled::claim(),
         lemma_1::claim(),
         section_5_sherman_morrison::claim(),
+        section_5_true_fisher::claim(),
         lemma_2::claim(),
         lemma_2_hessian::claim(),
+        section_6_1_spaces::claim(),
         section_6_4_inverse::claim(),
         section_6_4_diagonal::claim(),
     ];

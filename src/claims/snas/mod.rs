@@ -4,6 +4,7 @@
 
 pub mod categorical;
 pub mod cell;
+pub mod compared;
 pub mod concrete;
 pub mod equation_1;
 pub mod equation_10;
@@ -27,6 +28,7 @@ pub mod reported;
 pub mod resources;
 pub mod section_f;
 pub mod section_f_kinds;
+pub mod setting;
 pub mod taylor;
 pub mod temperature;
 pub mod trajectory;
@@ -37,7 +39,7 @@ use crate::linalg::TestRatio;
 
 /// The claims, in the order of the paper.
 pub fn claims() -> Vec<Claim> {
-    vec![
+    let mut claims = vec![
         equation_1::claim(),
         equation_2::claim(),
         equation_3::claim(),
@@ -62,6 +64,7 @@ pub fn claims() -> Vec<Claim> {
         equation_11::claim(),
         equation_11::analytic(),
         temperature::searching(),
+        setting::reduction(),
         reported::hours(),
         reported::child(),
         reported::orders(),
@@ -108,7 +111,10 @@ pub fn claims() -> Vec<Claim> {
         section_f::free_access(),
         section_f_kinds::same(),
         section_f_kinds::distinguish(),
-    ]
+        setting::operations(),
+    ];
+    claims.extend(compared::claims());
+    claims
 }
 
 /// The worst of several outcomes; of none, a case that decides nothing.

@@ -9,7 +9,7 @@
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::claims::{Check, Claim, Control, Measure, Statement, strategies};
 
 /// A cost that is constant on pieces of time.
 #[derive(Debug, Clone, Serialize)]
@@ -106,6 +106,40 @@ fn remark_1() -> Claim {
     }
 }
 
+/// Positive all the time, or until its last piece only.
+fn held_out(always: bool) -> impl Strategy<Value = Course> + Send + Sync {
+    pieces(3).prop_map(move |pieces| {
+        let (lengths, mut costs): (Vec<f64>, Vec<f64>) = pieces.into_iter().unzip();
+        if !always {
+            // Long and large enough to make up for what was before.
+            costs[2] = -64.0;
+        }
+        Course { lengths, costs }
+    })
+}
+
+fn remark_4_failure() -> Claim {
+    let never = |case: &Course| {
+        let p = case.probabilities();
+        Measure::truth(p[0] < 0.5 && p.windows(2).all(|p| p[1] < p[0])).with_vector("probabilities", &p)
+    };
+    Claim {
+        id: "wiring.remark-4-failure",
+        source: "wiring, Remark 4, second sentence, section 5.4",
+        hypotheses: &[
+            "as for remark-1, the cost on held-out data positive at every time",
+            "P3: the edge is dropped at first and never recovers; its probability falls to the end",
+        ],
+        printed: Statement::holds(
+            "Hereby catastrophic failures (P3) occur in bi-level optimization",
+            Check::new(held_out(true), never),
+        ),
+        corrected: None,
+        control: Some(Control::new("a cost that turns negative at last", Check::new(held_out(false), never))),
+        proof: include_str!("../../../proofs/wiring/remark-4-failure.md"),
+    }
+}
+
 /// Two edges into one node: the cost of the intermediate one is the other's plus something.
 #[derive(Debug, Clone, Serialize)]
 struct Edges {
@@ -161,13 +195,14 @@ struct Moment {
 }
 
 fn positive() -> Claim {
-    let strategy = |always: bool| {
-        (vec((-4i8..=4).prop_map(f64::from), 2), (1u8..=3).prop_map(f64::from)).prop_map(move |(inputs, more)| {
-            let largest = inputs.iter().copied().fold(f64::MIN, f64::max);
-            let mean = inputs.iter().sum::<f64>() / 2.0;
-            Moment { inputs, intermediate: if always { largest } else { mean } + more / 4.0 }
-        })
-    };
+    let above = || (1u8..=3).prop_map(|more| f64::from(more) / 4.0);
+    let highest = (vec(strategies::integer(), 2), above()).prop_map(|(inputs, more)| {
+        let intermediate = inputs.iter().copied().fold(f64::MIN, f64::max) + more;
+        Moment { inputs, intermediate }
+    });
+    // One positive cost, and one that makes up for it: most of these decide.
+    let average = ((1u8..=4).prop_map(f64::from), (0u8..=4).prop_map(f64::from), above())
+        .prop_map(|(cost, below, more)| Moment { inputs: vec![cost, -cost - below], intermediate: more - below / 2.0 });
     let included = |case: &Moment| {
         let any = case.intermediate > 0.0 || case.inputs.iter().any(|&c| c > 0.0);
         Measure::truth(!any || case.intermediate > 0.0)
@@ -181,13 +216,10 @@ fn positive() -> Claim {
         ],
         printed: Statement::holds(
             "Since the cost at intermediate edges tend to be higher than cost on input edges, if there is at least one edge with positive cost in the middle of evolution, this one is probably an intermediate edge",
-            Check::new(strategy(true), included),
+            Check::new(highest, included),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "higher than the mean of the input edges only",
-            Check::new(strategy(false), included),
-        )),
+        control: Some(Control::new("higher than the mean of the input edges only", Check::new(average, included))),
         proof: include_str!("../../../proofs/wiring/section-5.3-positive.md"),
     }
 }
@@ -244,5 +276,5 @@ fn appendix_g_alpha() -> Claim {
 
 /// The claims, in the order of the paper.
 pub fn claims() -> Vec<Claim> {
-    vec![remark_1(), positive(), remark_3(), appendix_g_alpha()]
+    vec![remark_1(), positive(), remark_3(), remark_4_failure(), appendix_g_alpha()]
 }

@@ -1,0 +1,3 @@
+#![doc = include_str!("section-3.1-faster.md")]
+
+decided!("snas.section-3.1-faster", Empirical);

@@ -1,0 +1,3 @@
+#![doc = include_str!("section-3.1-reduction.md")]
+
+decided!("snas.section-3.1-reduction", Definition);
