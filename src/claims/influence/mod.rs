@@ -6,6 +6,7 @@ pub mod assumption_3;
 mod boxed;
 pub mod corollary_1;
 pub mod definition_1;
+pub mod definition_1_importance;
 pub mod equation_1;
 pub mod equation_2;
 pub mod equation_3;
@@ -15,10 +16,17 @@ pub mod equation_6;
 pub mod equation_7;
 pub mod equation_8;
 pub(in crate::claims) mod expansion;
+pub mod figure_2_square;
 pub mod lemma_1;
 pub mod lemma_2;
 pub mod lemma_2_hessian;
+pub mod runs;
+pub mod section_2_quadratic;
 pub mod section_2_softmax;
+pub mod section_3_first_part;
+pub mod section_3_increases;
+pub mod section_4_ones;
+pub mod section_5_fisher_hessian;
 pub mod section_5_neumann;
 pub mod section_5_scaled;
 pub mod section_5_sherman_morrison;
@@ -26,7 +34,6 @@ pub mod section_5_true_fisher;
 pub mod section_6_1_spaces;
 pub mod section_6_4_diagonal;
 pub mod section_6_4_inverse;
-pub mod sentences;
 mod supernet;
 pub mod tables;
 pub mod theorem_1;
@@ -69,7 +76,17 @@ pub fn claims() -> Vec<Claim> {
         section_6_4_inverse::claim(),
         section_6_4_diagonal::claim(),
     ];
-    claims.extend(sentences::claims());
+    claims.extend([
+        section_2_quadratic::claim(),
+        section_3_first_part::claim(),
+        section_3_increases::claim(),
+        section_4_ones::claim(),
+        definition_1_importance::claim(),
+        definition_1_importance::on_a_search(),
+        section_5_fisher_hessian::claim(),
+        figure_2_square::claim(),
+    ]);
+    claims.extend(runs::claims());
     claims.extend(tables::claims());
     claims
 }
