@@ -3,6 +3,7 @@
 mod catalogue;
 mod check;
 mod coverage;
+mod covered;
 mod data;
 mod errata;
 mod measure;

@@ -10,13 +10,17 @@ pub mod corollary_1_1;
 pub mod corollary_1_1_sums;
 pub mod corollary_1_2;
 mod dense;
+mod edge;
+pub mod equation_4;
 pub mod equation_9;
 pub mod flows;
 mod groups;
 mod network;
 mod normalisation_line;
 mod one_example;
-pub mod section_4;
+pub mod section_2_2;
+pub mod section_4_costs;
+pub mod section_4_relaxed;
 pub mod section_5_cell;
 pub mod simulations;
 pub mod theorem_1;
@@ -47,7 +51,18 @@ pub fn claims() -> Vec<Claim> {
         theorem_2_low::claim(),
         theorem_2_high::claim(),
     ];
-    claims.extend(section_4::claims());
+    claims.extend([
+        section_2_2::equation_1(),
+        section_2_2::equation_2(),
+        section_2_2::gumbel_claim(),
+        section_4_relaxed::snas(),
+        section_4_relaxed::dsnas(),
+        section_4_costs::one_hot_claim(),
+        section_4_costs::darts_claim(),
+        section_4_costs::proxyless_claim(),
+        equation_4::claim(),
+        equation_4::darts(),
+    ]);
     claims.extend(section_5_cell::claims());
     claims.extend(flows::claims());
     claims.extend(simulations::claims());
