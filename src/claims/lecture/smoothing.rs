@@ -130,9 +130,12 @@ impl Attacked {
         let Ok(mut adversary) = Adversarial::new(self.epsilon) else { return Measure::ratio(TestRatio(f64::NAN)) };
         adversary.steps = steps.unwrap_or(adversary.steps);
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        let reached = adversary.attack(&Array2::zeros((edges, 2)), &mut rng, |gates| {
-            Ok::<_, std::convert::Infallible>((loss(gates), cost.clone()))
-        });
+        let reached = adversary.attack(
+            &Array2::zeros((edges, 2)),
+            &mut rng,
+            |gates| Ok::<_, std::convert::Infallible>(loss(gates)),
+            |_| Ok(cost.clone()),
+        );
         let Ok(reached) = reached;
         let both = || self.rising.iter().zip(&self.falling);
         // L(A + δ) = L(A) + Σ (r δ_1 − f δ_2), largest at δ = (ε, −ε).
