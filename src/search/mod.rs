@@ -26,7 +26,7 @@
 
 mod batches;
 mod candidates;
-mod curvature;
+pub mod curvature;
 mod darts;
 mod driver;
 mod drnas;

@@ -45,7 +45,7 @@ impl<P: Supernet> System<P> for Snas {
         settings()
     }
 
-    /// The mean over [`DRAWS`] draws at the present temperature, the same noise whenever it is asked for.
+    /// The mean over four draws at the present temperature, the same noise whenever it is asked for.
     fn landscape(&self, alpha: &Array2<f64>, progress: f64) -> Option<Landscape> {
         let concrete = Concrete::new(self.temperature.at(progress)).ok()?;
         let mut rng = ChaCha8Rng::seed_from_u64(0);
