@@ -79,8 +79,7 @@ impl<A: LinearOperator> From<&PositiveDefinite<A>> for InverseBound {
 /// `bound` is `None` where nothing is known of $\min|\lambda|$: then there is no error bound and the certificate is
 /// [`Certificate::Heuristic`].
 pub fn certify<A: LinearOperator>(operator: &A, x: &A::Vector, v: &A::Vector, bound: Option<InverseBound>) -> Column {
-    let mut residual = x.zeros_like();
-    operator.apply(x, &mut residual);
+    let mut residual = operator.product(x);
     let product_norm = residual.norm();
     // Ax − v; only its norm is looked at.
     residual.axpy(-1.0, v);

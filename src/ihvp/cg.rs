@@ -124,37 +124,37 @@ pub fn solve<A: LinearOperator>(
     let Start { columns, bound, mut solved, mut curvature } = start(operator, vs, bound, &params.stop)?;
     let mut products = 0;
     for j in columns.nonzero() {
-        let run = Run { operator, v: &columns.vectors[j], norm: columns.norms[j], column: j, stop: &params.stop };
+        let run = Run { operator, columns: &columns, column: j, stop: &params.stop };
         solved[j] = Some(run.solve(&mut curvature, &mut products)?);
     }
     finish(columns, operator, solved, bound, &params.stop)
 }
 
 /// What conjugate gradient, single or block, starts from.
-pub(super) struct Start<V> {
-    pub columns: Columns<V>,
+pub(super) struct Start<'a, V> {
+    pub columns: Columns<'a, V>,
     pub bound: Option<InverseBound>,
     pub solved: Vec<Option<Solved<V>>>,
     pub curvature: Curvature,
 }
 
 /// Checks the criterion, the right-hand sides and the operator's size.
-pub(super) fn start<A: LinearOperator>(
+pub(super) fn start<'a, A: LinearOperator>(
     operator: &A,
-    vs: &[A::Vector],
+    vs: &'a [A::Vector],
     bound: Option<InverseBound>,
     stop: &Stop,
-) -> Result<Start<A::Vector>, Error<A::Vector>> {
+) -> Result<Start<'a, A::Vector>, Error<A::Vector>> {
     stop.check()?;
     let columns = Columns::new(operator, vs)?;
     let bound = bound.or_else(|| InverseBound::by_construction(operator));
-    let curvature = Curvature::new(operator, &columns.vectors[0], bound.is_some())?;
+    let curvature = Curvature::new(operator, columns.like(), bound.is_some())?;
     Ok(Start { solved: columns.unsolved(), columns, bound, curvature })
 }
 
 /// The report, and a last look at the tolerance: storing a solution may have lost digits to underflow.
 pub(super) fn finish<A: LinearOperator>(
-    columns: Columns<A::Vector>,
+    columns: Columns<'_, A::Vector>,
     operator: &A,
     solved: Vec<Option<Solved<A::Vector>>>,
     bound: Option<InverseBound>,
@@ -235,24 +235,25 @@ pub(super) fn vanishing(epsilon: f64) -> f64 {
 
 struct Run<'a, A: LinearOperator> {
     operator: &'a A,
-    v: &'a A::Vector,
-    norm: f64,
+    columns: &'a Columns<'a, A::Vector>,
     column: usize,
     stop: &'a Stop,
 }
 
 impl<A: LinearOperator> Run<'_, A> {
     fn solve(&self, judge: &mut Curvature, products: &mut usize) -> Result<Solved<A::Vector>, Error<A::Vector>> {
-        let target = self.stop.tolerance.unwrap_or_else(|| vanishing(self.v.epsilon())) * self.norm;
+        let norm = self.columns.norms[self.column];
+        let mut r = self.columns.column(self.column);
+        let target = self.stop.tolerance.unwrap_or_else(|| vanishing(r.epsilon())) * norm;
         // What the recursion must show before the true residual is looked at again.
         let mut aim = target;
-        let (mut r, mut p) = (self.v.clone(), self.v.clone());
+        let mut p = r.clone();
         // Corrections to x are summed apart between looks at the true residual: one by one, short ones would be lost to rounding.
         let (mut x, mut d, mut ap) = (r.zeros_like(), r.zeros_like(), r.zeros_like());
         let mut rr = r.dot(&r);
         let mut pp = rr;
         // The true residual when last computed, and what the smallest has been since it was last halved.
-        let (mut attained, mut best, mut since) = (self.norm, rr, 0);
+        let (mut attained, mut best, mut since) = (norm, rr, 0);
         // β_{k-1}/α_{k-1}, for the Rayleigh quotient of r_k.
         let mut previous = 0.0;
         let mut trace = Vec::new();
@@ -263,7 +264,7 @@ impl<A: LinearOperator> Run<'_, A> {
                 let Some(tolerance) = self.stop.tolerance else {
                     return Ok(Solved { vector: x, iterations, trace });
                 };
-                let attained = self.residual(&x, &mut ap, &mut r) / self.norm;
+                let attained = self.residual(&x, &mut r) / norm;
                 return Err(Error::Budget { column: self.column, attained, tolerance, iterations });
             }
             self.operator.apply(&p, &mut ap);
@@ -282,21 +283,21 @@ impl<A: LinearOperator> Run<'_, A> {
             if !next.is_finite() {
                 return Err(Error::NotFinite { iteration: iterations });
             }
-            trace.push(next.sqrt() / self.norm);
+            trace.push(next.sqrt() / norm);
             if next.sqrt() <= aim {
                 x.axpy(1.0, &d);
                 d.scale(0.0);
                 let Some(tolerance) = self.stop.tolerance else {
                     return Ok(Solved { vector: x, iterations, trace });
                 };
-                let residual = self.residual(&x, &mut ap, &mut r);
+                let residual = self.residual(&x, &mut r);
                 *products += 1;
                 if residual <= target {
                     return Ok(Solved { vector: x, iterations, trace });
                 }
                 // Written so that NaN stagnates.
                 if residual.is_nan() || residual > attained / 2.0 {
-                    let attained = residual.min(attained) / self.norm;
+                    let attained = residual.min(attained) / norm;
                     return Err(Error::Stagnated { column: self.column, attained, tolerance });
                 }
                 (attained, aim) = (residual, target / AGAIN);
@@ -309,11 +310,11 @@ impl<A: LinearOperator> Run<'_, A> {
             if next <= best / 4.0 {
                 (best, since) = (next, 0);
             }
-            if since > patience(self.v.dim())
+            if since > patience(r.dim())
                 && let Some(tolerance) = self.stop.tolerance
             {
                 x.axpy(1.0, &d);
-                let attained = self.residual(&x, &mut ap, &mut r) / self.norm;
+                let attained = self.residual(&x, &mut r) / norm;
                 return Err(Error::Stagnated { column: self.column, attained, tolerance });
             }
             let beta = next / rr;
@@ -331,10 +332,9 @@ impl<A: LinearOperator> Run<'_, A> {
     }
 
     /// `r` becomes $v-Ax$; its norm.
-    fn residual(&self, x: &A::Vector, product: &mut A::Vector, r: &mut A::Vector) -> f64 {
-        self.operator.apply(x, product);
-        r.copy_from(self.v);
-        r.axpy(-1.0, product);
+    fn residual(&self, x: &A::Vector, r: &mut A::Vector) -> f64 {
+        self.operator.apply(x, r);
+        self.columns.residual(self.column, r);
         r.norm()
     }
 }

@@ -55,11 +55,15 @@ pub(crate) fn exponent<V: Vector>(v: &V) -> i32 {
     if max == 0.0 { 0 } else { max.log2().floor() as i32 }
 }
 
-/// The right-hand sides, scaled.
-pub(crate) struct Columns<V> {
-    /// $2^{-e}v$, the zero column as it is.
-    pub vectors: Vec<V>,
-    /// The norms of `vectors`: 0, or at least 1.
+/// $2^e$ and $2^{-e}$ are normal numbers of every storage format.
+fn moderate(exponent: i32) -> bool {
+    exponent.unsigned_abs() <= 126
+}
+
+/// The right-hand sides, each to be scaled when it is needed: they are the caller's, and no copy of them is held.
+pub(crate) struct Columns<'a, V> {
+    given: &'a [V],
+    /// The norms of $2^{-e}v$: 0, or at least 1.
     pub norms: Vec<f64>,
     exponents: Vec<i32>,
 }
@@ -71,13 +75,13 @@ pub(crate) struct Solved<V> {
     pub trace: Vec<f64>,
 }
 
-impl<V: Vector> Columns<V> {
-    pub fn new<A: LinearOperator<Vector = V>>(operator: &A, vs: &[V]) -> Result<Self, ColumnsError> {
+impl<'a, V: Vector> Columns<'a, V> {
+    pub fn new<A: LinearOperator<Vector = V>>(operator: &A, vs: &'a [V]) -> Result<Self, ColumnsError> {
         let expected = operator.dim();
         if vs.is_empty() || expected == 0 {
             return Err(ColumnsError::Empty { columns: vs.len(), dimension: expected });
         }
-        let mut columns = Self { vectors: Vec::new(), norms: Vec::new(), exponents: Vec::new() };
+        let mut columns = Self { given: vs, norms: Vec::new(), exponents: Vec::new() };
         for (column, v) in vs.iter().enumerate() {
             let given = v.dim();
             if given != expected {
@@ -87,13 +91,40 @@ impl<V: Vector> Columns<V> {
                 return Err(ColumnsError::NotFinite { column });
             }
             let exponent = exponent(v);
-            let mut vector = v.clone();
-            scale_by_power(&mut vector, -exponent);
-            columns.norms.push(vector.norm());
-            columns.vectors.push(vector);
             columns.exponents.push(exponent);
+            // Scaled first where the norm might lose digits to underflow.
+            let norm = if moderate(exponent) { v.norm() * 2f64.powi(-exponent) } else { columns.column(column).norm() };
+            columns.norms.push(norm);
         }
         Ok(columns)
+    }
+
+    /// $2^{-e}v$, the zero column as it is.
+    pub fn column(&self, column: usize) -> V {
+        let mut vector = self.given[column].clone();
+        scale_by_power(&mut vector, -self.exponents[column]);
+        vector
+    }
+
+    /// [`Columns::column`] of each.
+    pub fn all(&self) -> Vec<V> {
+        (0..self.given.len()).map(|column| self.column(column)).collect()
+    }
+
+    /// A vector of the space; its entries are not to be used.
+    pub fn like(&self) -> &'a V {
+        &self.given[0]
+    }
+
+    /// `product`, which is $Ax$, becomes the residual $2^{-e}v-Ax$.
+    pub fn residual(&self, column: usize, product: &mut V) {
+        let (v, exponent) = (&self.given[column], self.exponents[column]);
+        product.scale(-1.0);
+        if moderate(exponent) {
+            product.axpy(2f64.powi(-exponent), v);
+        } else {
+            product.axpy(1.0, &self.column(column));
+        }
     }
 
     /// The power $e$ by which a column was divided.
@@ -115,7 +146,7 @@ impl<V: Vector> Columns<V> {
 
     /// A solution of zero for a column.
     pub fn zero(&self, column: usize) -> Solved<V> {
-        Solved { vector: self.vectors[column].zeros_like(), iterations: 0, trace: Vec::new() }
+        Solved { vector: self.given[column].zeros_like(), iterations: 0, trace: Vec::new() }
     }
 
     /// Solutions of zero for the columns that are zero; none yet for the others.
@@ -133,7 +164,7 @@ impl<V: Vector> Columns<V> {
         step: Option<f64>,
     ) -> Result<Solution<V>, ColumnsError> {
         let mut solution = Solution { columns: Vec::new(), reports: Vec::new(), status, iterations: 0, step };
-        for (column, (solved, v)) in solved.into_iter().zip(&self.vectors).enumerate() {
+        for (column, solved) in solved.into_iter().enumerate() {
             let Solved { vector: mut x, iterations, trace } = solved;
             let exponent = self.exponents[column];
             let mut report = if self.norms[column] > 0.0 {
@@ -144,11 +175,11 @@ impl<V: Vector> Columns<V> {
                     }
                     // What was lost to underflow stays lost here, so the report is on x as stored; scaled there and back once more it does not change.
                     scale_by_power(&mut x, -exponent);
-                    let report = certify(operator, &x, v, bound);
+                    let report = certify(operator, &x, &self.column(column), bound);
                     scale_by_power(&mut x, exponent);
                     report
                 } else {
-                    certify(operator, &x, v, bound)
+                    certify(operator, &x, &self.given[column], bound)
                 }
             } else {
                 Column {
@@ -171,7 +202,7 @@ impl<V: Vector> Columns<V> {
             solution.columns.push(x);
             solution.reports.push(report);
         }
-        debug_assert_eq!(solution.columns.len(), self.vectors.len(), "a column was left unsolved");
+        debug_assert_eq!(solution.columns.len(), self.given.len(), "a column was left unsolved");
         Ok(solution)
     }
 }

@@ -48,7 +48,8 @@ pub fn solve<A: Diagonal>(
     if let Some((index, &value)) = diagonal.iter().enumerate().find(|(_, x)| **x == 0.0 || !x.is_finite()) {
         return Err(Error::Entry { index, value });
     }
-    let solved = columns.vectors.iter().map(|v| {
+    let solved = (0..vs.len()).map(|column| {
+        let v = columns.column(column);
         let quotients: Vec<f64> = v.to_vec().iter().zip(&diagonal).map(|(v, a)| v / a).collect();
         Solved { vector: v.with_entries(&quotients), iterations: 1, trace: Vec::new() }
     });

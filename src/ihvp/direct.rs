@@ -59,7 +59,8 @@ pub(super) fn solve<A: LinearOperator>(
         let solved = xs.into_iter().map(|vector| Solved { vector, iterations, trace: Vec::new() });
         columns.finish(operator, solved, bound, Status::Converged, None)
     };
-    let mut solution = report(inverse(&columns.vectors))?;
+    let xs = inverse(&columns.all());
+    let mut solution = report(xs)?;
     let mut trace: Vec<Vec<f64>> = solution.reports.iter().map(|report| vec![report.relative_residual]).collect();
     let worst = |solution: &Solution<A::Vector>| {
         solution.reports.iter().map(|report| report.relative_residual).fold(0.0, |m: f64, r| if r <= m { m } else { r })
@@ -69,9 +70,7 @@ pub(super) fn solve<A: LinearOperator>(
         let mut xs: Vec<A::Vector> = (0..vs.len()).map(|j| columns.scaled(j, &solution.columns[j])).collect();
         let mut residuals = xs.iter().map(Vector::zeros_like).collect::<Vec<_>>();
         operator.apply_block(&xs, &mut residuals);
-        for (residual, v) in residuals.iter_mut().zip(&columns.vectors) {
-            residual.scale_add(-1.0, v);
-        }
+        residuals.iter_mut().enumerate().for_each(|(j, residual)| columns.residual(j, residual));
         for (x, correction) in xs.iter_mut().zip(inverse(&residuals)) {
             x.axpy(1.0, &correction);
         }

@@ -67,8 +67,8 @@ pub fn solve<A: LinearOperator>(
     }
     let columns = Columns::new(operator, vs)?;
     let bound = bound.or_else(|| InverseBound::by_construction(operator));
-    let solved = columns.vectors.iter().map(|v| {
-        let mut vector = v.clone();
+    let solved = (0..vs.len()).map(|column| {
+        let mut vector = columns.column(column);
         vector.scale(params.step);
         Solved { vector, iterations: 1, trace: Vec::new() }
     });

@@ -164,7 +164,7 @@ pub fn solve<A: LinearOperator>(
 
 struct Run<'a, A: LinearOperator> {
     contraction: &'a Contraction<A>,
-    columns: &'a Columns<A::Vector>,
+    columns: &'a Columns<'a, A::Vector>,
     stop: Stop,
     products: usize,
     /// The growth of a term that rounding explains.
@@ -174,8 +174,8 @@ struct Run<'a, A: LinearOperator> {
 }
 
 impl<'a, A: LinearOperator> Run<'a, A> {
-    fn new(contraction: &'a Contraction<A>, columns: &'a Columns<A::Vector>, stop: Stop) -> Self {
-        let like = &columns.vectors[0];
+    fn new(contraction: &'a Contraction<A>, columns: &'a Columns<'a, A::Vector>, stop: Stop) -> Self {
+        let like = columns.like();
         let epsilon = like.epsilon();
         let explained = match contraction.operator().rounding(1.0, epsilon) {
             Some(rounding) => contraction.step() * rounding + 2.0 * epsilon,
@@ -185,21 +185,20 @@ impl<'a, A: LinearOperator> Run<'a, A> {
     }
 
     fn solve(&mut self, column: usize) -> Result<Solved<A::Vector>, Error> {
-        let (v, norm) = (&self.columns.vectors[column], self.columns.norms[column]);
-        let mut x = v.zeros_like();
-        let mut solved = Solved { vector: x.clone(), iterations: 0, trace: Vec::new() };
-        let mut residual = v.clone();
+        let norm = self.columns.norms[column];
+        let mut solved = self.columns.zero(column);
+        let mut residual = self.columns.column(column);
         let (mut attained, mut aim) = (norm, self.stop.tolerance.unwrap_or(0.0) * norm);
         loop {
             // Summed apart: to a long x, short terms one by one would be lost to rounding.
-            let mut correction = x.zeros_like();
+            let mut correction = residual.zeros_like();
             self.sum(column, &residual, aim, &mut correction, &mut solved)?;
-            x.axpy(1.0, &correction);
+            solved.vector.axpy(1.0, &correction);
+            drop(correction);
             let Some(tolerance) = self.stop.tolerance else { break };
-            self.contraction.operator().apply(&x, &mut self.product);
+            self.contraction.operator().apply(&solved.vector, &mut residual);
             self.products += 1;
-            residual.copy_from(v);
-            residual.axpy(-1.0, &self.product);
+            self.columns.residual(column, &mut residual);
             let reached = residual.norm();
             if reached <= tolerance * norm {
                 break;
@@ -216,7 +215,6 @@ impl<'a, A: LinearOperator> Run<'a, A> {
             }
             (attained, aim) = (reached, tolerance * norm / AGAIN);
         }
-        solved.vector = x;
         Ok(solved)
     }
 

@@ -128,7 +128,7 @@ where
     let mut solved: Vec<_> = (0..vs.len()).map(|column| columns.zero(column)).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
 
-    let start: Vec<A::Vector> = active.iter().map(|&j| columns.vectors[j].clone()).collect();
+    let start: Vec<A::Vector> = active.iter().map(|&j| columns.column(j)).collect();
     let mut products: Vec<A::Vector> = start.iter().map(|v| v.zeros_like()).collect();
     let mut xs = start.clone();
     for repeat in 0..repeats {

@@ -47,6 +47,12 @@ pub fn vector<V: Vector, R: Rng + ?Sized>(like: &V, rng: &mut R) -> TestRatio {
     let mut v = [y.clone()];
     V::combine(a, &mut v, &c, &both);
     worst = worst.max(entrywise(&v[0], &|x, y| a * y + a * x + y));
+    let mut v = both.clone();
+    V::transform(&mut v, &ndarray::array![[a, 1.0], [1.0, a]]);
+    worst = worst.max(entrywise(&v[0], &|x, y| a * x + y)).max(entrywise(&v[1], &|x, y| x + a * y));
+    let mut v = both.clone();
+    V::transform(&mut v, &c);
+    worst = worst.max(entrywise(&v[0], &|x, y| a * x + y)).max(entrywise(&v[1], &|_, y| y));
     let products = V::gram(&both, std::slice::from_ref(&y));
     for (product, v) in products.iter().zip(&both) {
         worst = worst.max(TestRatio::quotient((product - v.dot(&y)).abs(), scale * v.norm() * y.norm()));
@@ -123,7 +129,7 @@ pub fn panel<P: Panel, R: Rng + ?Sized>(panel: &P, rng: &mut R) -> TestRatio {
     worst
 }
 
-/// The laws of a [`LinearOperator`]: linearity, self-adjointness, `apply_block` equal to `apply`, and the bounds it claims.
+/// The laws of a [`LinearOperator`]: linearity, self-adjointness, `apply_block` and `product` equal to `apply`, and the bounds it claims.
 ///
 /// `norm` bounds $\lVert A\rVert_2$ and sets the scale; `like` is any vector of the operator's space.
 pub fn operator<A: LinearOperator, R: Rng + ?Sized>(
@@ -158,6 +164,10 @@ pub fn operator<A: LinearOperator, R: Rng + ?Sized>(
         block.axpy(-1.0, single);
         worst = worst.max(TestRatio::quotient(block.norm(), norm * v.norm() * unit));
     }
+
+    let mut own = operator.product(&x);
+    own.axpy(-1.0, &ax);
+    worst = worst.max(TestRatio::quotient(own.norm(), norm * x.norm() * unit));
 
     let quotient = x.dot(&ax) / x.dot(&x);
     if let Some(lower) = operator.lower_bound() {

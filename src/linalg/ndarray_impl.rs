@@ -85,6 +85,10 @@ impl<S: Scalar> Vector for Array1<S> {
     fn combine(a: f64, ys: &mut [Self], c: &Array2<f64>, xs: &[Self]) {
         combine(&views(xs), c, a, ys);
     }
+
+    fn transform(ys: &mut [Self], c: &Array2<f64>) {
+        kernel::transform(&mut slices(ys), c);
+    }
 }
 
 fn views<S>(xs: &[Array1<S>]) -> Vec<ArrayView1<'_, S>> {
@@ -93,13 +97,17 @@ fn views<S>(xs: &[Array1<S>]) -> Vec<ArrayView1<'_, S>> {
 
 /// Each $y_j$ becomes $a\,y_j+\sum_i c_{ij}g_i$.
 fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [Array1<S>]) {
+    kernel::combine(rows, c, a, &mut slices(ys));
+}
+
+/// The entries to be written to; what is strided lies side by side from now on.
+fn slices<S: Scalar>(ys: &mut [Array1<S>]) -> Vec<&mut [S]> {
     for y in ys.iter_mut() {
         if y.as_slice().is_none() {
             *y = y.iter().copied().collect();
         }
     }
-    let mut slices: Vec<&mut [S]> = ys.iter_mut().filter_map(|y| y.as_slice_mut()).collect();
-    kernel::combine(rows, c, a, &mut slices);
+    ys.iter_mut().filter_map(|y| y.as_slice_mut()).collect()
 }
 
 fn rows_of<S>(panel: &Array2<S>) -> Vec<ArrayView1<'_, S>> {

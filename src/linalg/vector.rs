@@ -138,4 +138,11 @@ pub trait Vector: Clone + Debug {
         ys.iter_mut().for_each(|y| y.scale(a));
         Self::add_combinations(ys, c, xs);
     }
+
+    /// $Y\leftarrow YC$ for a $k\times l$ matrix $C$, $l\le k$: each of the first $l$ vectors becomes $\sum_i c_{ij}\,y_i$ of the $k$ vectors as they were, and the
+    /// others stay. Backends that can do it in place override it.
+    fn transform(ys: &mut [Self], c: &Array2<f64>) {
+        let old = ys.to_vec();
+        Self::combine(0.0, &mut ys[..c.ncols()], c, &old);
+    }
 }

@@ -262,6 +262,10 @@ impl<P: Supernet + ?Sized> LinearOperator for Hessian<'_, P> {
     }
 
     fn apply(&self, x: &P::Vector, y: &mut P::Vector) {
-        *y = self.problem.hessian_product(self.weights, self.gates, self.batch, x);
+        *y = self.product(x);
+    }
+
+    fn product(&self, x: &P::Vector) -> P::Vector {
+        self.problem.hessian_product(self.weights, self.gates, self.batch, x)
     }
 }

@@ -84,8 +84,7 @@ impl<V: Vector> Lanczos<V> {
     pub fn extend<A: LinearOperator<Vector = V>>(&mut self, operator: &A, steps: usize) -> Result<(), Error> {
         for _ in 0..steps {
             let Some(q) = self.next.take() else { break };
-            let mut w = q.zeros_like();
-            operator.apply(&q, &mut w);
+            let mut w = operator.product(&q);
             if !w.is_finite() {
                 return Err(Error::NotFinite { step: self.steps() + 1 });
             }

@@ -95,6 +95,20 @@ pub(super) fn products(xs: &Rows<'_>, ys: Option<&Rows<'_>>, dim: i64) -> Result
     Ok(out)
 }
 
+/// Each of the first $l$ $y_j$ becomes $\sum_i c_{ij}y_i$, $c$ being $k\times l$ in `f64` where the rows are; summed in `f64`, rounded once.
+pub(super) fn transform(ys: &[&Tensor], c: &Tensor, dim: i64) -> Result<(), TchError> {
+    let rows = Rows::Apart(ys.to_vec());
+    let c = c.f_transpose(0, 1)?;
+    for (start, length) in runs(dim, run_length(2 * ys.len(), rows.device())) {
+        // Memory of its own: what it was made from may be written over.
+        let sums = c.f_mm(&rows.run(start, length)?)?;
+        for (j, y) in ys.iter().enumerate().take(sums.size2()?.0 as usize) {
+            y.f_narrow(0, start, length)?.f_copy_(&sums.f_select(0, j as i64)?)?;
+        }
+    }
+    Ok(())
+}
+
 /// Adds to each $y_j$ the combination $\sum_ic_{ij}x_i$, $c$ a matrix in `f64` where the rows are; summed in `f64`, rounded once.
 pub(super) fn combine(ys: &mut [&mut Tensor], c: &Tensor, xs: &Rows<'_>, dim: i64) -> Result<(), TchError> {
     let c = c.f_transpose(0, 1)?;

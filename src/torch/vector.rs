@@ -11,7 +11,7 @@ use super::{
     fault,
     footprint::Held,
     host,
-    products::{Rows, combine, products, run_length, runs},
+    products::{Rows, combine, products, run_length, runs, transform},
 };
 use crate::linalg::Vector;
 
@@ -145,6 +145,18 @@ impl Clone for TensorVector {
     }
 }
 
+/// New stamps for vectors whose entries were changed together; a failure leaves NaN.
+fn changed(ys: &mut [TensorVector], made: Result<(), TchError>) {
+    for y in ys.iter_mut() {
+        y.stamp = next_stamp();
+    }
+    if let Err(error) = made.doing("combinations of vectors") {
+        let nan = ys.iter().map(|y| TensorVector::nan_in(y.dim, y.kind, y.tensor.device())).collect::<Vec<_>>();
+        let nan = fault::kept(Err(error), || nan);
+        ys.iter_mut().zip(nan).for_each(|(y, nan)| *y = nan);
+    }
+}
+
 /// The tensors of vectors.
 fn tensors(vectors: &[TensorVector]) -> Rows<'_> {
     Rows::Apart(vectors.iter().map(|v| &v.tensor).collect())
@@ -229,14 +241,14 @@ impl Vector for TensorVector {
             let mut into: Vec<&mut Tensor> = ys.iter_mut().map(|y| &mut y.tensor).collect();
             combine(&mut into, &c, &tensors(xs), x.dim as i64)
         });
-        let failed = made.doing("combinations of vectors").err();
-        for y in ys.iter_mut() {
-            y.stamp = next_stamp();
-        }
-        if let Some(error) = failed {
-            let nan = ys.iter().map(|y| Self::nan_in(y.dim, y.kind, y.tensor.device())).collect::<Vec<_>>();
-            let nan = fault::kept(Err(error), || nan);
-            ys.iter_mut().zip(nan).for_each(|(y, nan)| *y = nan);
-        }
+        changed(ys, made);
+    }
+
+    fn transform(ys: &mut [Self], c: &Array2<f64>) {
+        let Some(y) = ys.first() else { return };
+        let made = no_grad(|| {
+            transform(&ys.iter().map(|y| &y.tensor).collect::<Vec<_>>(), &coefficients(c, &y.tensor)?, y.dim as i64)
+        });
+        changed(ys, made);
     }
 }

@@ -30,6 +30,24 @@ pub(in crate::linalg) fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f
     }
 }
 
+/// Each of the first $l$ $y_j$ becomes $\sum_i c_{ij}\,y_i$, $c$ being $k\times l$: one block of all at a time is copied, and then written over.
+pub(in crate::linalg) fn transform<S: Scalar>(ys: &mut [&mut [S]], c: &Array2<f64>) {
+    let Some(dim) = ys.first().map(|y| y.len()) else { return };
+    let block = block(ys.len(), BYTES).min(LONGEST);
+    let mut old = vec![0.0; ys.len() * block];
+    let mut sum = vec![0.0; block];
+    for range in blocks(dim, block) {
+        for (old, y) in old.chunks_exact_mut(block).zip(ys.iter()) {
+            old.iter_mut().zip(&y[range.clone()]).for_each(|(old, y)| *old = y.as_f64());
+        }
+        let rows: Vec<&[f64]> = old.chunks_exact(block).map(|row| &row[..range.len()]).collect();
+        let sum = &mut sum[..range.len()];
+        for (c, y) in c.columns().into_iter().zip(ys.iter_mut()) {
+            Arch::new().dispatch(Block { rows: &rows, c, a: 0.0, sum, y: &mut y[range.clone()] });
+        }
+    }
+}
+
 struct Block<'a, S> {
     rows: &'a [&'a [f64]],
     c: ArrayView1<'a, f64>,

@@ -21,6 +21,11 @@ impl<A: LinearOperator> LinearOperator for Damped<A> {
         self.inner.apply(x, y);
         y.axpy(self.damping, x);
     }
+    fn product(&self, x: &A::Vector) -> A::Vector {
+        let mut y = self.inner.product(x);
+        y.axpy(self.damping, x);
+        y
+    }
     fn apply_block(&self, xs: &[A::Vector], ys: &mut [A::Vector]) {
         self.inner.apply_block(xs, ys);
         for (x, y) in xs.iter().zip(ys) {

@@ -31,6 +31,13 @@ pub trait LinearOperator {
     /// `y` becomes $Ax$, whatever it held.
     fn apply(&self, x: &Self::Vector, y: &mut Self::Vector);
 
+    /// $Ax$, a new vector; operators that make one anyway override it.
+    fn product(&self, x: &Self::Vector) -> Self::Vector {
+        let mut y = x.zeros_like();
+        self.apply(x, &mut y);
+        y
+    }
+
     /// Each $y_j$ becomes $Ax_j$; backends that gain from doing them together override it.
     fn apply_block(&self, xs: &[Self::Vector], ys: &mut [Self::Vector]) {
         for (x, y) in xs.iter().zip(ys) {
@@ -63,6 +70,9 @@ impl<T: LinearOperator + ?Sized> LinearOperator for &T {
     }
     fn apply(&self, x: &Self::Vector, y: &mut Self::Vector) {
         (**self).apply(x, y);
+    }
+    fn product(&self, x: &Self::Vector) -> Self::Vector {
+        (**self).product(x)
     }
     fn apply_block(&self, xs: &[Self::Vector], ys: &mut [Self::Vector]) {
         (**self).apply_block(xs, ys);

@@ -239,6 +239,10 @@ impl<A: LinearOperator> LinearOperator for Measured<'_, A> {
         self.inner.apply(x, y);
     }
 
+    fn product(&self, x: &A::Vector) -> A::Vector {
+        self.inner.product(x)
+    }
+
     fn rounding(&self, x_norm: f64, epsilon: f64) -> Option<f64> {
         self.inner.rounding(x_norm, epsilon)
     }

@@ -92,8 +92,12 @@ impl<N: Network> LinearOperator for GaussNewton<'_, N> {
     }
 
     fn apply(&self, x: &TensorVector, y: &mut TensorVector) {
+        *y = self.product(x);
+    }
+
+    fn product(&self, x: &TensorVector) -> TensorVector {
         let product = self.supernet.gauss_newton_product(self.weights, self.gates, self.batch, x);
-        *y = fault::kept(product, || self.supernet.nan_vector());
+        fault::kept(product, || self.supernet.nan_vector())
     }
 
     fn lower_bound(&self) -> Option<f64> {

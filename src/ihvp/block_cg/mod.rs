@@ -17,8 +17,10 @@
 //!
 //! Convergence, curvature and stagnation are judged as in [`cg`].
 
+mod search;
+
 use nalgebra::{DMatrix, SymmetricEigen};
-use ndarray::{Array1, Array2, Axis};
+use ndarray::Array2;
 
 use super::{
     InverseBound, Solution, Stop,
@@ -27,6 +29,7 @@ use super::{
     orthonormal::orthonormalise,
 };
 use crate::linalg::{LinearOperator, Vector};
+use search::{Search, Step};
 
 pub use super::cg::{Error, Params};
 
@@ -44,12 +47,12 @@ pub fn solve<A: LinearOperator>(
 ) -> Result<Solution<A::Vector>, Error<A::Vector>> {
     let cg::Start { columns, bound, mut solved, curvature: mut judge } = cg::start(operator, vs, bound, &params.stop)?;
     let nonzero = columns.nonzero();
-    let target = params.stop.tolerance.unwrap_or_else(|| cg::vanishing(columns.vectors[0].epsilon()));
+    let target = params.stop.tolerance.unwrap_or_else(|| cg::vanishing(columns.like().epsilon()));
     let mut run = Run {
         operator,
         columns: &columns,
         stop: &params.stop,
-        xs: nonzero.iter().map(|&j| columns.vectors[j].zeros_like()).collect(),
+        xs: nonzero.iter().map(|_| columns.like().zeros_like()).collect(),
         attained: vec![1.0; nonzero.len()],
         aims: vec![target; nonzero.len()],
         traces: vec![Vec::new(); nonzero.len()],
@@ -66,7 +69,7 @@ pub fn solve<A: LinearOperator>(
 /// The columns still in the block; the vectors run parallel to `active`.
 struct Run<'a, A: LinearOperator> {
     operator: &'a A,
-    columns: &'a Columns<A::Vector>,
+    columns: &'a Columns<'a, A::Vector>,
     stop: &'a Stop,
     active: Vec<usize>,
     xs: Vec<A::Vector>,
@@ -79,23 +82,6 @@ struct Run<'a, A: LinearOperator> {
     products: usize,
 }
 
-/// The search: $R=Q\Phi$, directions $P$, and the directions $S$ of columns that left with their products.
-struct Search<V> {
-    q: Vec<V>,
-    phi: Array2<f64>,
-    p: Vec<V>,
-    kept: Vec<V>,
-    kept_products: Vec<V>,
-}
-
-/// What one iteration leaves behind: $AP$, $G$ and its inverse, and the old $\Phi$.
-struct Step<V> {
-    w: Vec<V>,
-    g: Array2<f64>,
-    inverse: Array2<f64>,
-    phi: Array2<f64>,
-}
-
 impl<A: LinearOperator> Run<'_, A> {
     /// Starts from the true residuals and iterates until no column is left, or one needs its residual replaced.
     fn round(
@@ -105,13 +91,12 @@ impl<A: LinearOperator> Run<'_, A> {
     ) -> Result<(), Error<A::Vector>> {
         let all: Vec<usize> = (0..self.active.len()).collect();
         let start = if self.iterations == 0 {
-            self.active.iter().map(|&j| self.columns.vectors[j].clone()).collect()
+            self.active.iter().map(|&j| self.columns.column(j)).collect()
         } else {
-            self.residuals(&all)
+            all.iter().map(|&c| self.residual(c)).collect()
         };
         let (q, phi) = orthonormalise(start);
-        let p = q.clone();
-        let mut search = Search { q, phi, p, kept: Vec::new(), kept_products: Vec::new() };
+        let mut search = Search::from_residuals(q, phi);
         let (mut best, mut since) = (f64::INFINITY, 0);
         while !self.active.is_empty() {
             let over_budget = self.stop.tolerance.is_some() && self.products + search.p.len() > self.stop.products;
@@ -135,7 +120,7 @@ impl<A: LinearOperator> Run<'_, A> {
                 return Ok(());
             }
             if left.is_empty() {
-                search.advance(&step);
+                search.advance(&step.inverse);
             } else {
                 let remaining: Vec<usize> = (0..relative.len()).filter(|c| !left.contains(c)).collect();
                 search.shrink(&remaining, &step);
@@ -156,16 +141,12 @@ impl<A: LinearOperator> Run<'_, A> {
     }
 
     /// One iteration up to the new $Q$ and $\Phi$.
-    fn step(
-        &mut self,
-        search: &mut Search<A::Vector>,
-        judge: &mut Curvature,
-    ) -> Result<Step<A::Vector>, Error<A::Vector>> {
-        let mut w: Vec<A::Vector> = search.p.iter().map(|p| p.zeros_like()).collect();
-        self.operator.apply_block(&search.p, &mut w);
-        self.products += w.len();
+    fn step(&mut self, search: &mut Search<A::Vector>, judge: &mut Curvature) -> Result<Step, Error<A::Vector>> {
+        search.w = search.p.iter().map(|p| p.zeros_like()).collect();
+        self.operator.apply_block(&search.p, &mut search.w);
+        self.products += search.w.len();
         self.iterations += 1;
-        let g = A::Vector::gram(&search.p, &w);
+        let g = A::Vector::gram(&search.p, &search.w);
         if g.iter().any(|g| !g.is_finite()) {
             return Err(Error::NotFinite { iteration: self.iterations });
         }
@@ -179,12 +160,12 @@ impl<A: LinearOperator> Run<'_, A> {
         }
         let gamma = inverse.dot(&A::Vector::gram(&search.p, &y));
         A::Vector::add_combinations(&mut self.xs, &gamma.dot(&search.phi), &search.p);
-        A::Vector::add_combinations(&mut y, &-gamma, &w);
+        A::Vector::add_combinations(&mut y, &-gamma, &search.w);
         let (q, psi) = orthonormalise(y);
         search.q = q;
         let next = psi.dot(&search.phi);
         let phi = std::mem::replace(&mut search.phi, next);
-        Ok(Step { w, g, inverse, phi })
+        Ok(Step { g, inverse, phi })
     }
 
     /// $G^{-1}$, after a look at the least curvature among the directions.
@@ -214,9 +195,9 @@ impl<A: LinearOperator> Run<'_, A> {
     fn confirm(&mut self, candidates: &[usize]) -> Result<Vec<usize>, Error<A::Vector>> {
         let Some(tolerance) = self.stop.tolerance else { return Ok(candidates.to_vec()) };
         let mut confirmed = Vec::new();
-        for (&c, residual) in candidates.iter().zip(self.residuals(candidates)) {
+        for &c in candidates {
             let column = self.active[c];
-            let relative = residual.norm() / self.columns.norms[column];
+            let relative = self.relative_residual(c);
             if relative <= tolerance {
                 confirmed.push(c);
             } else if relative.is_nan() || relative > self.attained[c] / 2.0 {
@@ -239,25 +220,25 @@ impl<A: LinearOperator> Run<'_, A> {
         }
     }
 
-    /// $v-Ax$ for the columns at these places.
-    fn residuals(&mut self, places: &[usize]) -> Vec<A::Vector> {
-        let mut out = Vec::with_capacity(places.len());
-        for &c in places {
-            let mut product = self.xs[c].zeros_like();
-            self.operator.apply(&self.xs[c], &mut product);
-            product.scale_add(-1.0, &self.columns.vectors[self.active[c]]);
-            out.push(product);
-        }
-        self.products += places.len();
-        out
+    /// $v-Ax$ for the column at this place.
+    fn residual(&mut self, place: usize) -> A::Vector {
+        let mut product = self.operator.product(&self.xs[place]);
+        self.columns.residual(self.active[place], &mut product);
+        self.products += 1;
+        product
+    }
+
+    /// $\lVert v-Ax\rVert/\lVert v\rVert$ for the column at this place.
+    fn relative_residual(&mut self, place: usize) -> f64 {
+        self.residual(place).norm() / self.columns.norms[self.active[place]]
     }
 
     /// The column furthest from its solution, and its true relative residual.
     fn worst(&mut self) -> (usize, f64) {
-        let all: Vec<usize> = (0..self.active.len()).collect();
-        let norms: Vec<f64> = self.residuals(&all).iter().map(Vector::norm).collect();
-        let relative = norms.iter().zip(&self.active).map(|(r, &column)| (column, r / self.columns.norms[column]));
-        relative.fold((0, f64::NEG_INFINITY), |worst, next| if worst.1 >= next.1 { worst } else { next })
+        (0..self.active.len()).fold((0, f64::NEG_INFINITY), |worst, place| {
+            let relative = self.relative_residual(place);
+            if worst.1 >= relative { worst } else { (self.active[place], relative) }
+        })
     }
 
     /// $\lVert\Phi_j\rVert/\lVert v_j\rVert$.
@@ -265,66 +246,4 @@ impl<A: LinearOperator> Run<'_, A> {
         let norms = phi.columns().into_iter().map(|phi| phi.dot(&phi).sqrt());
         norms.zip(&self.active).map(|(norm, &column)| norm / self.columns.norms[column]).collect()
     }
-}
-
-impl<V: Vector> Search<V> {
-    /// $P\leftarrow Q-P\,G^{-1}(AP)^\top Q-S(AS)^\top Q$.
-    fn advance(&mut self, step: &Step<V>) {
-        let mut p = self.q.clone();
-        let c = step.inverse.dot(&V::gram(&step.w, &self.q));
-        V::add_combinations(&mut p, &-c, &self.p);
-        if !self.kept.is_empty() {
-            // Of what is left: directions that have just been kept are in P, and removed already.
-            let c = V::gram(&self.kept_products, &p);
-            V::add_combinations(&mut p, &-c, &self.kept);
-        }
-        self.p = p;
-    }
-
-    /// Goes on with the columns of $\Phi$ at the places `remaining`.
-    fn shrink(&mut self, remaining: &[usize], step: &Step<V>) {
-        let (before, _) = basis(&step.phi.select(Axis(1), remaining));
-        let n = complement(&before, self.p.len());
-        if n.ncols() > 0 {
-            let g = n.t().dot(&step.g).dot(&n);
-            let n = n.dot(&inverse_root(&g));
-            self.kept.extend(combine(&self.p, &n));
-            self.kept_products.extend(combine(&step.w, &n));
-        }
-        let (u, phi) = basis(&self.phi.select(Axis(1), remaining));
-        let u = Array2::from_shape_fn((self.q.len(), u.len()), |(i, j)| u[j][i]);
-        self.q = combine(&self.q, &u);
-        self.phi = phi;
-        self.advance(step);
-    }
-}
-
-/// An orthonormal basis of the columns of a small matrix, and their coefficients in it.
-fn basis(matrix: &Array2<f64>) -> (Vec<Array1<f64>>, Array2<f64>) {
-    orthonormalise(matrix.columns().into_iter().map(|column| column.to_owned()).collect())
-}
-
-/// An orthonormal basis of what is orthogonal to the orthonormal `u` in $\mathbb R^s$, as columns.
-fn complement(u: &[Array1<f64>], s: usize) -> Array2<f64> {
-    let projector =
-        DMatrix::from_fn(s, s, |i, j| (if i == j { 1.0 } else { 0.0 }) - u.iter().map(|u| u[i] * u[j]).sum::<f64>());
-    let SymmetricEigen { eigenvectors, eigenvalues } = SymmetricEigen::new(projector);
-    // The eigenvalues of a projector are 0 and 1.
-    let ones: Vec<usize> = (0..s).filter(|&l| eigenvalues[l] > 0.5).collect();
-    Array2::from_shape_fn((s, ones.len()), |(i, l)| eigenvectors[(i, ones[l])])
-}
-
-/// $M$ with $M^\top GM=I$, for positive definite $G$.
-fn inverse_root(g: &Array2<f64>) -> Array2<f64> {
-    let s = g.nrows();
-    let SymmetricEigen { eigenvectors, eigenvalues } =
-        SymmetricEigen::new(DMatrix::from_fn(s, s, |i, j| 0.5 * (g[(i, j)] + g[(j, i)])));
-    Array2::from_shape_fn((s, s), |(i, l)| eigenvectors[(i, l)] / eigenvalues[l].sqrt())
-}
-
-/// The combinations $\sum_i c_{ij}x_i$.
-fn combine<V: Vector>(xs: &[V], c: &Array2<f64>) -> Vec<V> {
-    let mut out: Vec<V> = (0..c.ncols()).filter_map(|_| xs.first().map(|x| x.zeros_like())).collect();
-    V::add_combinations(&mut out, c, xs);
-    out
 }
