@@ -8,7 +8,7 @@
 //! Numbers are judged by their [`TestRatio`]: the residual divided by what rounding can explain.
 
 mod diagonal;
-mod kernel;
+pub(crate) mod kernel;
 mod ndarray_impl;
 mod operator;
 mod panel;

@@ -19,6 +19,7 @@ mod panel;
 mod place;
 mod products;
 mod random;
+mod resident;
 pub mod run;
 pub mod search;
 mod space;

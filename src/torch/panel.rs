@@ -10,7 +10,6 @@ use super::{
     footprint::Held,
     host,
     products::{Rows, combine, products, run_length, runs},
-    vector::coefficients,
 };
 use crate::linalg::{Panel, Vector};
 
@@ -93,21 +92,17 @@ impl TensorPanel {
     fn sum(
         &self,
         shape: [usize; 2],
-        product: impl Fn(&Tensor, i64, i64) -> Result<Tensor, TchError>,
+        product: impl Fn(&Tensor, i64, i64) -> Result<Array2<f64>, TchError>,
     ) -> Result<Array2<f64>, Error> {
+        let mut sum = Array2::zeros(shape);
         let summed = || {
-            let mut sum: Option<Tensor> = None;
             self.each(|block, start, length| {
-                let part = product(block, start, length)?;
-                sum = Some(match sum.take() {
-                    Some(mut sum) => sum.f_add_(&part)?,
-                    None => part,
-                });
+                sum += &product(block, start, length)?;
                 Ok(())
-            })?;
-            sum.map_or_else(|| Ok(Array2::zeros(shape)), |sum| host::matrix(&sum))
+            })
         };
-        no_grad(summed).doing("a product with a panel")
+        no_grad(summed).doing("a product with a panel")?;
+        Ok(sum)
     }
 
     fn nan_array(shape: [usize; 2]) -> Array2<f64> {
@@ -180,12 +175,7 @@ impl Panel for TensorPanel {
                 self.each(|block, start, length| {
                     let parts: Result<Vec<Tensor>, _> =
                         ys.iter().map(|y| y.tensor().f_narrow(0, start, length)).collect();
-                    combine(
-                        &mut parts?.iter_mut().collect::<Vec<_>>(),
-                        &coefficients(c, block)?,
-                        &Rows::Together(block),
-                        length,
-                    )
+                    combine(&mut parts?.iter_mut().collect::<Vec<_>>(), c, &Rows::Together(block), length)
                 })
             };
             no_grad(combined).doing("a product with a panel")

@@ -162,13 +162,6 @@ fn tensors(vectors: &[TensorVector]) -> Rows<'_> {
     Rows::Apart(vectors.iter().map(|v| &v.tensor).collect())
 }
 
-/// A matrix of coefficients where a tensor is.
-pub(super) fn coefficients(c: &Array2<f64>, beside: &Tensor) -> Result<Tensor, TchError> {
-    let entries: Vec<f64> = c.iter().copied().collect();
-    let (rows, columns) = c.dim();
-    host::bring(&entries, Kind::Double, beside.device())?.f_reshape([rows as i64, columns as i64])
-}
-
 impl Vector for TensorVector {
     fn dim(&self) -> usize {
         self.dim
@@ -230,25 +223,23 @@ impl Vector for TensorVector {
         if let ([x], [y]) = (xs, ys) {
             return Array2::from_elem((1, 1), x.dot(y));
         }
-        let made = no_grad(|| host::matrix(&products(&tensors(xs), Some(&tensors(ys)), x.dim as i64)?));
+        let made = no_grad(|| products(&tensors(xs), Some(&tensors(ys)), x.dim as i64));
         fault::kept(made.doing("inner products of vectors"), || Array2::from_elem((xs.len(), ys.len()), f64::NAN))
     }
 
     fn add_combinations(ys: &mut [Self], c: &Array2<f64>, xs: &[Self]) {
         let (Some(x), false) = (xs.first(), ys.is_empty()) else { return };
         let made = no_grad(|| {
-            let c = coefficients(c, &x.tensor)?;
             let mut into: Vec<&mut Tensor> = ys.iter_mut().map(|y| &mut y.tensor).collect();
-            combine(&mut into, &c, &tensors(xs), x.dim as i64)
+            combine(&mut into, c, &tensors(xs), x.dim as i64)
         });
         changed(ys, made);
     }
 
     fn transform(ys: &mut [Self], c: &Array2<f64>) {
         let Some(y) = ys.first() else { return };
-        let made = no_grad(|| {
-            transform(&ys.iter().map(|y| &y.tensor).collect::<Vec<_>>(), &coefficients(c, &y.tensor)?, y.dim as i64)
-        });
+        let tensors: Vec<&Tensor> = ys.iter().map(|y| &y.tensor).collect();
+        let made = no_grad(|| transform(&tensors, c, y.dim as i64));
         changed(ys, made);
     }
 }

@@ -13,9 +13,9 @@ const BYTES: usize = 512 << 10;
 /// The accumulator of a block that is reread stays in the first-level cache.
 const LONGEST: usize = 2048;
 
-/// Each $y_j$ becomes $a\,y_j + \sum_i c_{ij}\,g_i$, summed in `f64` and rounded once to the precision of $y_j$. What $y_j$ held does not
-/// matter when $a = 0$.
-pub(in crate::linalg) fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [&mut [S]]) {
+/// Each $y_j$ becomes $a\,y_j + \sum_i c_{ij}\,g_i$, summed in `f64` and rounded once to the precision of $y_j$, which may be another than that of the rows.
+/// What $y_j$ held does not matter when $a = 0$.
+pub(crate) fn combine<S: Scalar, T: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [&mut [T]]) {
     let Some(dim) = ys.first().map(|y| y.len()) else { return };
     let block = if ys.len() == 1 && direct(rows) { STREAM } else { block(rows.len(), BYTES).min(LONGEST) };
     let mut scratch = vec![0.0; room(rows, block)];

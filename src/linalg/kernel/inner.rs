@@ -12,7 +12,7 @@ use crate::linalg::vector::Scalar;
 const BYTES: usize = 640 << 10;
 
 /// $GG^\top$ for the rows $g_i$, in `f64`; only the tiles on and above the diagonal are computed.
-pub(in crate::linalg) fn gram<S: Scalar>(rows: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
+pub(crate) fn gram<S: Scalar>(rows: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
     gram_and_products(rows, &[], dim).0
 }
 
@@ -32,7 +32,7 @@ pub(in crate::linalg) fn gram_and_products<S: Scalar>(
 }
 
 /// $\langle g_i, x_j\rangle$ as an $N\times k$ matrix, in `f64`.
-pub(in crate::linalg) fn products<S: Scalar>(rows: &[ArrayView1<S>], xs: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
+pub(crate) fn products<S: Scalar>(rows: &[ArrayView1<S>], xs: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
     match xs {
         [x] => single::single(rows, x, dim).insert_axis(Axis(1)),
         _ => Arch::new().dispatch(Products { rows, xs, gram: false, dim }).1,

@@ -15,8 +15,10 @@ use std::ops::Range;
 
 use ndarray::ArrayView1;
 
-pub(super) use combination::{combine, transform};
-pub(super) use inner::{gram, gram_and_products, products};
+pub(crate) use combination::combine;
+pub(super) use combination::transform;
+pub(super) use inner::gram_and_products;
+pub(crate) use inner::{gram, products};
 pub(super) use level1::{axpy, dot, max_abs, scale, scale_add};
 
 use super::vector::Scalar;

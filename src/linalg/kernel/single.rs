@@ -13,28 +13,29 @@ const BYTES: usize = 16 << 10;
 
 /// $\langle g_i, x\rangle$ for each row, in `f64`.
 pub(super) fn single<S: Scalar>(rows: &[ArrayView1<S>], x: &ArrayView1<S>, dim: usize) -> Array1<f64> {
-    let block = if direct(rows) { STREAM } else { block(1, BYTES) };
-    let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; block]);
-    let mut out = vec![0.0; rows.len()];
-    for range in blocks(dim, block) {
-        let rows = block_of(rows, &range, &mut scratch, block);
-        Arch::new().dispatch(Block { rows: &rows, x: entries(x, &range, &mut other), out: &mut out });
-    }
-    out.into()
+    Arch::new().dispatch(Single { rows, x, dim })
 }
 
-struct Block<'a> {
-    rows: &'a [&'a [f64]],
-    x: &'a [f64],
-    out: &'a mut [f64],
+struct Single<'a, 'r, S> {
+    rows: &'a [ArrayView1<'r, S>],
+    x: &'a ArrayView1<'r, S>,
+    dim: usize,
 }
 
-impl WithSimd for Block<'_> {
-    type Output = ();
+impl<S: Scalar> WithSimd for Single<'_, '_, S> {
+    type Output = Array1<f64>;
 
     #[inline(always)]
-    fn with_simd<V: Simd>(self, simd: V) {
-        add(simd, self.rows, self.x, self.out);
+    fn with_simd<V: Simd>(self, simd: V) -> Array1<f64> {
+        let Self { rows, x, dim } = self;
+        let block = if direct(rows) { STREAM } else { block(1, BYTES) };
+        let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; block]);
+        let mut out = vec![0.0; rows.len()];
+        for range in blocks(dim, block) {
+            let rows = block_of(rows, &range, &mut scratch, block);
+            add(simd, &rows, entries(x, &range, &mut other), &mut out);
+        }
+        out.into()
     }
 }
 

@@ -13,6 +13,13 @@ use crate::{
     torch::{Error, MiniBatch, Network, Normalisation, TensorPanel, TensorVector, error::Doing, fault, host},
 };
 
+/// Where a loss is differentiated.
+struct At<'a> {
+    weights: &'a TensorVector,
+    gates: &'a Array2<f64>,
+    batch: &'a [MiniBatch],
+}
+
 impl<N: Network> TorchSupernet<N> {
     /// $Hv+M^\top u$ and $Mv+\frac{\partial^2L}{\partial Z\,\partial Z}u$ from one second backward pass a mini-batch; no direction is zero.
     ///
@@ -26,21 +33,17 @@ impl<N: Network> TorchSupernet<N> {
         v: Option<&TensorVector>,
         u: Option<&Array2<f64>>,
     ) -> Result<(TensorVector, Array2<f64>), Error> {
-        let (along_weights, along_gates) = self.second(weights, gates, batch, v, u, true, true)?;
+        let (along_weights, along_gates) = self.second(&At { weights, gates, batch }, v, u, (true, true))?;
         Ok((along_weights.unwrap_or_else(|| self.nan_vector()), along_gates.unwrap_or_else(|| self.nan_gates())))
     }
 
-    /// The parts of [`TorchSupernet::second_derivative`] that are wanted.
-    #[allow(clippy::too_many_arguments)]
+    /// The parts of [`TorchSupernet::second_derivative`] that are wanted: in the weights, in the gates.
     fn second(
         &self,
-        weights: &TensorVector,
-        gates: &Array2<f64>,
-        batch: &[MiniBatch],
+        &At { weights, gates, batch }: &At<'_>,
         v: Option<&TensorVector>,
         u: Option<&Array2<f64>>,
-        want_weights: bool,
-        want_gates: bool,
+        (want_weights, want_gates): (bool, bool),
     ) -> Result<(Option<TensorVector>, Option<Array2<f64>>), Error> {
         v.map_or(Ok(()), |v| self.check_weights("the direction of a product", v))?;
         let u = u.map(|u| self.gate_tensor(u)).transpose()?;
@@ -55,6 +58,16 @@ impl<N: Network> TorchSupernet<N> {
         let weight_part = weight_sum.map(|sum| TensorVector::new(&mean(sum, batch.len())?)).transpose()?;
         let gate_part = gate_sum.map(|sum| host::matrix(&mean(sum, batch.len())?).doing("the cost")).transpose()?;
         Ok((weight_part, gate_part))
+    }
+
+    /// The part in the weights alone, NaN where libtorch refuses.
+    fn in_weights(&self, at: &At<'_>, v: Option<&TensorVector>, u: Option<&Array2<f64>>) -> TensorVector {
+        fault::kept(self.second(at, v, u, (true, false)), || (None, None)).0.unwrap_or_else(|| self.nan_vector())
+    }
+
+    /// The part in the gates alone, NaN where libtorch refuses.
+    fn in_gates(&self, at: &At<'_>, v: Option<&TensorVector>, u: Option<&Array2<f64>>) -> Array2<f64> {
+        fault::kept(self.second(at, v, u, (false, true)), || (None, None)).1.unwrap_or_else(|| self.nan_gates())
     }
 
     /// A pass with the statistics of this supernet.
@@ -239,8 +252,7 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         batch: &[MiniBatch],
         v: &TensorVector,
     ) -> TensorVector {
-        let product = self.second(weights, gates, batch, Some(v), None, true, false);
-        fault::kept(product, || (None, None)).0.unwrap_or_else(|| self.nan_vector())
+        self.in_weights(&At { weights, gates, batch }, Some(v), None)
     }
 
     fn cross_product(
@@ -250,8 +262,7 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         batch: &[MiniBatch],
         v: &TensorVector,
     ) -> Array2<f64> {
-        let product = self.second(weights, gates, batch, Some(v), None, false, true);
-        fault::kept(product, || (None, None)).1.unwrap_or_else(|| self.nan_gates())
+        self.in_gates(&At { weights, gates, batch }, Some(v), None)
     }
 
     fn cross_adjoint(
@@ -261,8 +272,7 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         batch: &[MiniBatch],
         u: &Array2<f64>,
     ) -> TensorVector {
-        let product = self.second(weights, gates, batch, None, Some(u), true, false);
-        fault::kept(product, || (None, None)).0.unwrap_or_else(|| self.nan_vector())
+        self.in_weights(&At { weights, gates, batch }, None, Some(u))
     }
 
     fn gate_hessian_product(
@@ -272,8 +282,7 @@ impl<N: Network> Supernet for TorchSupernet<N> {
         batch: &[MiniBatch],
         u: &Array2<f64>,
     ) -> Array2<f64> {
-        let product = self.second(weights, gates, batch, None, Some(u), false, true);
-        fault::kept(product, || (None, None)).1.unwrap_or_else(|| self.nan_gates())
+        self.in_gates(&At { weights, gates, batch }, None, Some(u))
     }
 
     /// Groups never cross a mini-batch, and each is its own mini-batch with its own statistics: a `group` of at least the size of a mini-batch gives
