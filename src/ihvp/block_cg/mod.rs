@@ -116,7 +116,7 @@ impl<A: LinearOperator> Run<'_, A> {
             let candidates: Vec<usize> = (0..relative.len()).filter(|&c| relative[c] <= self.aims[c]).collect();
             let left = self.confirm(&candidates)?;
             self.release(&left, solved);
-            if left.len() < candidates.len() {
+            if left.len() < candidates.len() || self.active.is_empty() {
                 return Ok(());
             }
             if left.is_empty() {
