@@ -74,12 +74,12 @@ fn a_column_that_leaves_a_block_holds_no_more_than_it_did() {
         y.copy_from(x);
         y.mutate("a diagonal product", |y| y.f_mul_(scale.tensor()).map(drop)).unwrap();
     });
-    // Of two eigenvalues, and of four: they leave after two and four products.
-    let few = |count: usize| {
-        let entries: Vec<f64> = (0..case.theta.dim()).map(|i| f64::from(u8::from(i < count))).collect();
+    // Of two eigenvalues, and of six others: they leave after two and after six products.
+    let few = |which: std::ops::Range<usize>| {
+        let entries: Vec<f64> = (0..case.theta.dim()).map(|i| f64::from(u8::from(which.contains(&i)))).collect();
         case.vs[0].with_entries(&entries)
     };
-    let vs = [few(2), few(4), case.vs[1].clone(), case.vs[2].clone()];
+    let vs = [few(0..2), few(2..8), case.vs[1].clone(), case.vs[2].clone()];
     let params = block_cg::Params { stop: Stop::tolerance(STOP) };
     let (solution, most) = vectors(&case, || block_cg::solve(&operator, &vs, None, &params).unwrap());
     let iterations: Vec<usize> = solution.reports.iter().map(|report| report.iterations).collect();
