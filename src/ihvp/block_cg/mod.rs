@@ -15,6 +15,16 @@
 //! of Nikishin and Yeremin (SIAM J. Matrix Anal. Appl. 16, 1995), $S$ is kept, normalised to $S^\top AS=I$, and each later $P'$ is made
 //! conjugate to it: $P'\leftarrow P'-S\,(AS)^\top Z$. It is one vector, and its product, for each column gone.
 //!
+//! *Is it needed?* Not to converge. The block has been minimised over $P$, so $Z\perp P$ and $P'^\top Z=I$; $P'$ is the part of $Z$ that is $A$-orthogonal to $P$, so
+//! $P'^\top AP'\preceq Z^\top AZ$. A step lowers the squared $A$-norm of the error of column $j$ by $\phi_j^\top(P'^\top AP')^{-1}\phi_j\ge\phi_j^\top(Z^\top AZ)^{-1}\phi_j$, the most that can be
+//! gained in the span of $Z$, which holds the residual $Z\phi_j$: at least a step of steepest descent. For the rate it is: without $S$ the block goes on like
+//! conjugate gradient from a first direction that is not the residual, which converges linearly and no faster (Crowder and Wolfe 1972; Powell 1976), and begun anew
+//! from $P'=Z$ it forgets the space it has searched. It costs no memory: see below.
+//!
+//! # Memory
+//! For $k$ columns $4k+1$ vectors: $x$, $q$, $p$ and $Ap$ of each, and one product in hand. $P$ and $Q$ are replaced in place ([`Vector::transform`]), and no copy of the
+//! right-hand sides is held. A column that leaves frees its $q$, $p$ and $Ap$, and leaves two vectors, of $S$ and of $AS$.
+//!
 //! Convergence, curvature and stagnation are judged as in [`cg`].
 
 mod search;
