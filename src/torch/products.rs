@@ -124,7 +124,7 @@ fn products_there(xs: &Rows<'_>, ys: Option<&Rows<'_>>, dim: i64) -> Result<Tens
 
 /// Each of the first $l$ $y_j$ becomes $\sum_i c_{ij}y_i$, $c$ being $k\times l$; summed in `f64`, rounded once.
 pub(super) fn transform(ys: &[&Tensor], c: &Array2<f64>, dim: i64) -> Result<(), TchError> {
-    let rows = Rows::Apart(ys.iter().copied().collect());
+    let rows = Rows::Apart(ys.to_owned());
     let c = coefficients(c, rows.device())?.f_transpose(0, 1)?;
     for (start, length) in runs(dim, run_length(2 * ys.len(), rows.device())) {
         // Memory of its own: what it was made from may be written over.
@@ -180,6 +180,8 @@ mod tests {
     /// More than one run.
     const DIM: i64 = (CACHED >> 1) + 1234;
 
+    type Combine = fn(&mut [&mut Tensor], &Array2<f64>, &Rows<'_>, i64) -> Result<(), TchError>;
+
     fn near(one: &Array2<f64>, other: &Array2<f64>, unit: f64) {
         let size = one.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
         let worst = (one - other).iter().fold(0.0, |m: f64, x| m.max(x.abs()));
@@ -205,7 +207,7 @@ mod tests {
                     near(&products(xs, ys, DIM).unwrap(), &there, DIM as f64 * f64::EPSILON);
                 }
                 let c = Array2::from_shape_fn((xs.count(), 2), |(i, j)| (i + j) as f64 - 0.5);
-                let sum = |combine: fn(&mut [&mut Tensor], &Array2<f64>, &Rows<'_>, i64) -> Result<(), TchError>| {
+                let sum = |combine: Combine| {
                     let mut ys = [random(&[DIM]), random(&[DIM])];
                     combine(&mut ys.each_mut(), &c, xs, DIM).unwrap();
                     host::matrix(&Tensor::f_stack(&ys, 0).unwrap()).unwrap()

@@ -90,7 +90,7 @@ fn rows<'a, S>(tensors: &[&'a Tensor], kind: Kind) -> Option<Vec<ArrayView1<'a, 
 
 /// The entries of a tensor of that kind, whose numbers are `S`.
 #[allow(unsafe_code)]
-fn entries<'a, S>(tensor: &'a Tensor, kind: Kind) -> Option<&'a [S]> {
+fn entries<S>(tensor: &Tensor, kind: Kind) -> Option<&[S]> {
     let there = !tensor.device().is_cuda() && tensor.is_contiguous() && tensor.f_kind().ok()? == kind;
     if !there || size_of::<S>() != kind.elt_size_in_bytes() {
         return None;
