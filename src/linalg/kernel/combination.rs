@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView1};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{STREAM, block, block_of, blocks, direct, room};
+use super::{STREAM, Scratch, block, block_of, blocks, direct, room};
 use crate::linalg::vector::Scalar;
 
 /// Rows added to an accumulator in one sweep: the accumulator is then loaded and stored once for that many rows.
@@ -18,11 +18,10 @@ const LONGEST: usize = 2048;
 pub(in crate::linalg) fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [&mut [S]]) {
     let Some(dim) = ys.first().map(|y| y.len()) else { return };
     let block = if ys.len() == 1 && direct(rows) { STREAM } else { block(rows.len(), BYTES).min(LONGEST) };
-    let mut scratch = vec![0.0; room(rows, block)];
-    let mut sum = vec![0.0; block];
-    for range in blocks(dim, block) {
-        let rows = block_of(rows, &range, &mut scratch, block);
-        let sum = &mut sum[..range.len()];
+    let (mut scratch, mut sum) = (Scratch::new(room(rows, block)), Scratch::new(block));
+    for range in blocks(rows, dim, block) {
+        let rows = block_of(rows, &range, scratch.numbers(), block);
+        let sum = &mut sum.numbers()[..range.len()];
         for (j, y) in ys.iter_mut().enumerate() {
             let c = c.column(j);
             Arch::new().dispatch(Block { rows: &rows, c, a, sum, y: &mut y[range.clone()] });

@@ -3,7 +3,7 @@
 use ndarray::{Array1, ArrayView1};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{STREAM, block, block_of, blocks, direct, entries, room};
+use super::{STREAM, Scratch, block, block_of, blocks, direct, entries, room};
 use crate::linalg::vector::Scalar;
 
 /// Rows read at once: as many streams keep the memory bus busy.
@@ -14,11 +14,11 @@ const BYTES: usize = 16 << 10;
 /// $\langle g_i, x\rangle$ for each row, in `f64`.
 pub(super) fn single<S: Scalar>(rows: &[ArrayView1<S>], x: &ArrayView1<S>, dim: usize) -> Array1<f64> {
     let block = if direct(rows) { STREAM } else { block(1, BYTES) };
-    let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; block]);
+    let (mut scratch, mut other) = (Scratch::new(room(rows, block)), Scratch::new(block));
     let mut out = vec![0.0; rows.len()];
-    for range in blocks(dim, block) {
-        let rows = block_of(rows, &range, &mut scratch, block);
-        Arch::new().dispatch(Block { rows: &rows, x: entries(x, &range, &mut other), out: &mut out });
+    for range in blocks(rows, dim, block) {
+        let rows = block_of(rows, &range, scratch.numbers(), block);
+        Arch::new().dispatch(Block { rows: &rows, x: entries(x, &range, other.numbers()), out: &mut out });
     }
     out.into()
 }
@@ -40,7 +40,7 @@ impl WithSimd for Block<'_> {
 
 /// Adds to each entry of `out` the inner product of a row with `x`.
 #[inline(always)]
-pub(super) fn add<V: Simd>(simd: V, rows: &[&[f64]], x: &[f64], out: &mut [f64]) {
+fn add<V: Simd>(simd: V, rows: &[&[f64]], x: &[f64], out: &mut [f64]) {
     let (x, rest) = V::as_simd_f64s(x);
     for from in (0..rows.len()).step_by(GROUP) {
         // A group that sticks out repeats the last row.
