@@ -19,7 +19,7 @@ pub(in crate::linalg) fn combine<S: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f
     let Some(dim) = ys.first().map(|y| y.len()) else { return };
     let block = if ys.len() == 1 && direct(rows) { STREAM } else { block(rows.len(), BYTES).min(LONGEST) };
     let (mut scratch, mut sum) = (Scratch::new(room(rows, block)), Scratch::new(block));
-    for range in blocks(rows, dim, block) {
+    for range in blocks(dim, block) {
         let rows = block_of(rows, &range, scratch.numbers(), block);
         let sum = &mut sum.numbers()[..range.len()];
         for (j, y) in ys.iter_mut().enumerate() {

@@ -68,7 +68,7 @@ impl<S: Scalar> Products<'_, '_, S> {
         let mut others = Tiles::<V, T>::new(simd, height, if narrow { 0 } else { width }, false);
         let block = block(height + width, BYTES);
         let (mut scratch, mut other) = (Scratch::new(room(rows, block)), Scratch::new(room(xs, block)));
-        for range in blocks(rows, dim, block) {
+        for range in blocks(dim, block) {
             let ahead = ahead(rows, range.end..(range.end + block).min(dim));
             let left = block_of(rows, &range, scratch.numbers(), block);
             let right = block_of(xs, &range, other.numbers(), block);

@@ -16,7 +16,7 @@ pub(super) fn single<S: Scalar>(rows: &[ArrayView1<S>], x: &ArrayView1<S>, dim: 
     let block = if direct(rows) { STREAM } else { block(1, BYTES) };
     let (mut scratch, mut other) = (Scratch::new(room(rows, block)), Scratch::new(block));
     let mut out = vec![0.0; rows.len()];
-    for range in blocks(rows, dim, block) {
+    for range in blocks(dim, block) {
         let rows = block_of(rows, &range, scratch.numbers(), block);
         Arch::new().dispatch(Block { rows: &rows, x: entries(x, &range, other.numbers()), out: &mut out });
     }
