@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use ndarray::ArrayView1;
 
-pub(super) use combination::combine;
+pub(super) use combination::{combine, combined};
 pub(super) use inner::{gram, gram_and_products, products};
 pub(super) use level1::{axpy, dot, max_abs, scale, scale_add};
 
