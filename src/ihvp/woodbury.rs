@@ -151,9 +151,7 @@ impl<P: Panel> Woodbury<P> {
         let mut c = DMatrix::from_fn(products.nrows(), products.ncols(), |i, j| products[(i, j)]);
         self.factor.solve_mut(&mut c);
         let c = Array2::from_shape_fn(products.dim(), |(i, j)| -c[(i, j)] / damping);
-        let mut xs = vs.to_vec();
-        panel.apply_adjoint_many(&c, 1.0 / damping, &mut xs);
-        xs
+        panel.combined(&c, 1.0 / damping, vs)
     }
 
     /// Solves $Ax=v$ for each column of `vs`: [`Woodbury::apply`], its true residuals, and refinement where they are above the tolerance.

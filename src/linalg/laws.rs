@@ -116,15 +116,18 @@ pub fn panel<P: Panel, R: Rng + ?Sized>(panel: &P, rng: &mut R) -> TestRatio {
     }
     let mut ys = vec![x.clone(), adjoint.clone()];
     panel.apply_adjoint_many(&many, 2.0, &mut ys);
+    let news = panel.combined(&many, 2.0, &xs);
     for (j, x) in xs.iter().enumerate() {
         let single = panel.apply(x);
         let size = panel.squared_norm().sqrt() * x.norm() * dim as f64 * epsilon;
         worst = worst.max(TestRatio::quotient((&many.column(j) - &single).norm(), size));
-        let mut y = x.clone();
-        panel.apply_adjoint(&single, 2.0, &mut y);
-        y.axpy(-1.0, &ys[j]);
-        let size = (2.0 * x.norm() + panel.squared_norm() * x.norm()) * (rows + dim) as f64 * epsilon;
-        worst = worst.max(TestRatio::quotient(y.norm(), size));
+        for other in [&ys[j], &news[j]] {
+            let mut y = x.clone();
+            panel.apply_adjoint(&single, 2.0, &mut y);
+            y.axpy(-1.0, other);
+            let size = (2.0 * x.norm() + panel.squared_norm() * x.norm()) * (rows + dim) as f64 * epsilon;
+            worst = worst.max(TestRatio::quotient(y.norm(), size));
+        }
     }
     worst
 }

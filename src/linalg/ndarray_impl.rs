@@ -160,6 +160,12 @@ where
         combine(&rows_of(self), c, a, ys);
     }
 
+    fn combined(&self, c: &Array2<f64>, a: f64, vs: &[Array1<S>]) -> Vec<Array1<S>> {
+        let own: Vec<_> = vs.iter().map(|v| v.as_standard_layout()).collect();
+        let slices: Vec<&[S]> = own.iter().filter_map(|v| v.as_slice()).collect();
+        kernel::combined(&rows_of(self), c, a, &slices).into_iter().map(Array1::from).collect()
+    }
+
     fn squared_norm(&self) -> f64 {
         match self.as_slice_memory_order() {
             Some(entries) => kernel::dot(entries, entries),

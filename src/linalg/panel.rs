@@ -61,6 +61,14 @@ pub trait Panel {
         }
     }
 
+    /// New vectors $a\,v_j + G^\top c_j$, $c_j$ the columns of `c`: [`Panel::apply_adjoint_many`] on a copy of `vs`. Backends that can do without
+    /// the copy override it.
+    fn combined(&self, c: &Array2<f64>, a: f64, vs: &[Self::Vector]) -> Vec<Self::Vector> {
+        let mut ys = vs.to_vec();
+        self.apply_adjoint_many(c, a, &mut ys);
+        ys
+    }
+
     /// The squared Frobenius norm $\sum_{ij} G_{ij}^2$.
     fn squared_norm(&self) -> f64 {
         (0..self.rows()).map(|i| self.row(i).norm().powi(2)).sum()
@@ -107,6 +115,9 @@ impl<T: Panel + ?Sized> Panel for &T {
     }
     fn apply_adjoint_many(&self, c: &Array2<f64>, a: f64, ys: &mut [T::Vector]) {
         (**self).apply_adjoint_many(c, a, ys);
+    }
+    fn combined(&self, c: &Array2<f64>, a: f64, vs: &[T::Vector]) -> Vec<T::Vector> {
+        (**self).combined(c, a, vs)
     }
     fn squared_norm(&self) -> f64 {
         (**self).squared_norm()

@@ -1,9 +1,11 @@
 //! Linear combinations of many rows into a few vectors.
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayView1};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{STREAM, block, block_of, blocks, direct, room};
+use super::{STREAM, Scratch, block, block_of, blocks, direct, room};
 use crate::linalg::vector::Scalar;
 
 /// Rows added to an accumulator in one sweep: the accumulator is then loaded and stored once for that many rows.
@@ -16,16 +18,65 @@ const LONGEST: usize = 2048;
 /// Each $y_j$ becomes $a\,y_j + \sum_i c_{ij}\,g_i$, summed in `f64` and rounded once to the precision of $y_j$, which may be another than that of the rows.
 /// What $y_j$ held does not matter when $a = 0$.
 pub(crate) fn combine<S: Scalar, T: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, ys: &mut [&mut [T]]) {
-    let Some(dim) = ys.first().map(|y| y.len()) else { return };
+    let dim = ys.first().map_or(0, |y| y.len());
+    each(rows, c, a, dim, ys);
+}
+
+/// $a\,v_j + \sum_i c_{ij}\,g_i$, as [`combine`] makes it, in new memory that is written once.
+pub(in crate::linalg) fn combined<S: Scalar>(
+    rows: &[ArrayView1<S>],
+    c: &Array2<f64>,
+    a: f64,
+    vs: &[&[S]],
+) -> Vec<Vec<S>> {
+    let dim = vs.first().map_or(0, |v| v.len());
+    let mut sums: Vec<_> = vs.iter().map(|from| Fresh { from, into: Vec::with_capacity(dim) }).collect();
+    each(rows, c, a, dim, &mut sums);
+    sums.into_iter().map(|sum| sum.into).collect()
+}
+
+/// Where a combination starts from and where it goes, in the order of the coordinates.
+trait Sum<S> {
+    fn start(&self, range: &Range<usize>) -> &[S];
+    fn set(&mut self, range: Range<usize>, sum: impl Iterator<Item = S>);
+}
+
+impl<S> Sum<S> for &mut [S] {
+    fn start(&self, range: &Range<usize>) -> &[S] {
+        &self[range.clone()]
+    }
+
+    fn set(&mut self, range: Range<usize>, sum: impl Iterator<Item = S>) {
+        self[range].iter_mut().zip(sum).for_each(|(y, sum)| *y = sum);
+    }
+}
+
+struct Fresh<'a, S> {
+    from: &'a [S],
+    into: Vec<S>,
+}
+
+impl<S> Sum<S> for Fresh<'_, S> {
+    fn start(&self, range: &Range<usize>) -> &[S] {
+        &self.from[range.clone()]
+    }
+
+    fn set(&mut self, _: Range<usize>, sum: impl Iterator<Item = S>) {
+        self.into.extend(sum);
+    }
+}
+
+/// Both: block after block, each summed into a scratch buffer and handed over.
+fn each<S: Scalar, T: Scalar>(rows: &[ArrayView1<S>], c: &Array2<f64>, a: f64, dim: usize, ys: &mut [impl Sum<T>]) {
     let block = if ys.len() == 1 && direct(rows) { STREAM } else { block(rows.len(), BYTES).min(LONGEST) };
-    let mut scratch = vec![0.0; room(rows, block)];
-    let mut sum = vec![0.0; block];
+    let (mut scratch, mut sum) = (Scratch::new(room(rows, block)), Scratch::new(block));
     for range in blocks(dim, block) {
-        let rows = block_of(rows, &range, &mut scratch, block);
-        let sum = &mut sum[..range.len()];
+        let rows = block_of(rows, &range, scratch.numbers(), block);
+        let sum = &mut sum.numbers()[..range.len()];
         for (j, y) in ys.iter_mut().enumerate() {
             let c = c.column(j);
-            Arch::new().dispatch(Block { rows: &rows, c, a, sum, y: &mut y[range.clone()] });
+            Arch::new().dispatch(Block { rows: &rows, c, a, sum, start: y.start(&range) });
+            y.set(range.clone(), sum.iter().map(|&sum| T::of(sum)));
         }
     }
 }
@@ -43,7 +94,8 @@ pub(in crate::linalg) fn transform<S: Scalar>(ys: &mut [&mut [S]], c: &Array2<f6
         let rows: Vec<&[f64]> = old.chunks_exact(block).map(|row| &row[..range.len()]).collect();
         let sum = &mut sum[..range.len()];
         for (c, y) in c.columns().into_iter().zip(ys.iter_mut()) {
-            Arch::new().dispatch(Block { rows: &rows, c, a: 0.0, sum, y: &mut y[range.clone()] });
+            Arch::new().dispatch(Block { rows: &rows, c, a: 0.0, sum, start: &y[range.clone()] });
+            y.set(range.clone(), sum.iter().map(|&sum| S::of(sum)));
         }
     }
 }
@@ -53,7 +105,7 @@ struct Block<'a, S> {
     c: ArrayView1<'a, f64>,
     a: f64,
     sum: &'a mut [f64],
-    y: &'a mut [S],
+    start: &'a [S],
 }
 
 impl<S: Scalar> WithSimd for Block<'_, S> {
@@ -61,12 +113,12 @@ impl<S: Scalar> WithSimd for Block<'_, S> {
 
     #[inline(always)]
     fn with_simd<V: Simd>(self, simd: V) {
-        let Self { rows, c, a, sum, y } = self;
+        let Self { rows, c, a, sum, start } = self;
         if a == 0.0 {
             sum.fill(0.0);
         } else {
-            for (sum, y) in sum.iter_mut().zip(y.iter()) {
-                *sum = a * y.as_f64();
+            for (sum, start) in sum.iter_mut().zip(start) {
+                *sum = a * start.as_f64();
             }
         }
         for from in (0..rows.len()).step_by(GROUP) {
@@ -74,9 +126,6 @@ impl<S: Scalar> WithSimd for Block<'_, S> {
             let last = rows.len() - 1;
             let group = std::array::from_fn(|k| rows[(from + k).min(last)]);
             add(simd, std::array::from_fn(|k| if from + k <= last { c[from + k] } else { 0.0 }), group, sum);
-        }
-        for (y, &sum) in y.iter_mut().zip(sum.iter()) {
-            *y = S::of(sum);
         }
     }
 }

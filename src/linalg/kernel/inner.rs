@@ -5,11 +5,11 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView1, Axis};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{block, block_of, blocks, prefetch::Ahead, room, single, tile::Tiles};
+use super::{Scratch, block, block_of, blocks, prefetch::Ahead, room, single::single, tile::Tiles};
 use crate::linalg::vector::Scalar;
 
-/// A block of both factors: it stays in the second-level cache while every tile reads it.
-const BYTES: usize = 640 << 10;
+/// A block of both factors: it stays in the second-level cache, beside the next one which is on its way there, while every tile reads it.
+const BYTES: usize = 384 << 10;
 
 /// $GG^\top$ for the rows $g_i$, in `f64`; only the tiles on and above the diagonal are computed.
 pub(crate) fn gram<S: Scalar>(rows: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
@@ -34,7 +34,7 @@ pub(in crate::linalg) fn gram_and_products<S: Scalar>(
 /// $\langle g_i, x_j\rangle$ as an $N\times k$ matrix, in `f64`.
 pub(crate) fn products<S: Scalar>(rows: &[ArrayView1<S>], xs: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
     match xs {
-        [x] => single::single(rows, x, dim).insert_axis(Axis(1)),
+        [x] => single(rows, x, dim).insert_axis(Axis(1)),
         _ => Arch::new().dispatch(Products { rows, xs, gram: false, dim }).1,
     }
 }
@@ -63,26 +63,24 @@ impl<S: Scalar> Products<'_, '_, S> {
         let Self { rows, xs, gram, dim } = self;
         let (height, width) = (rows.len(), xs.len());
         let mut own = Tiles::<V, T>::new(simd, height, if gram { height } else { 0 }, true);
-        // A tile for one vector would multiply mostly nothing.
-        let narrow = width == 1;
+        // A tile for one vector would multiply mostly nothing: it goes through those on the diagonal.
+        let narrow = gram && width == 1;
         let mut others = Tiles::<V, T>::new(simd, height, if narrow { 0 } else { width }, false);
-        let mut column = vec![0.0; height];
         let block = block(height + width, BYTES);
-        let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; room(xs, block)]);
+        let (mut scratch, mut other) = (Scratch::new(room(rows, block)), Scratch::new(room(xs, block)));
         for range in blocks(dim, block) {
             let ahead = ahead(rows, range.end..(range.end + block).min(dim));
-            let left = block_of(rows, &range, &mut scratch, block);
-            let right = block_of(xs, &range, &mut other, block);
+            let left = block_of(rows, &range, scratch.numbers(), block);
+            let right = block_of(xs, &range, other.numbers(), block);
             if gram {
-                own.add(&left, &left, &ahead);
+                own.add(&left, &left, right.first().copied().filter(|_| narrow), &ahead);
             }
-            match right[..] {
-                [x] => single::add(simd, &left, x, &mut column),
-                _ => others.add(&left, &right, if gram { &[] } else { &ahead }),
+            if !narrow {
+                others.add(&left, &right, None, if gram { &[] } else { &ahead });
             }
         }
-        let products = if narrow { Array2::from_shape_fn((height, 1), |(i, _)| column[i]) } else { others.finish() };
-        (own.finish(), products)
+        let ((gram, column), (products, _)) = (own.finish(), others.finish());
+        (gram, if narrow { Array2::from_shape_fn((height, 1), |(i, _)| column[i]) } else { products })
     }
 }
 

@@ -16,7 +16,7 @@ use std::ops::Range;
 use ndarray::ArrayView1;
 
 pub(crate) use combination::combine;
-pub(super) use combination::transform;
+pub(super) use combination::{combined, transform};
 pub(super) use inner::gram_and_products;
 pub(crate) use inner::{gram, products};
 pub(super) use level1::{axpy, dot, max_abs, scale, scale_add};
@@ -42,7 +42,26 @@ fn room<S: Scalar>(rows: &[ArrayView1<S>], block: usize) -> usize {
     if direct(rows) { 0 } else { rows.len() * block }
 }
 
-/// The ranges of `block` coordinates that partition `0..dim`, in order.
+/// Room for `length` numbers, which begin with a cache line.
+struct Scratch(Vec<f64>, Range<usize>);
+
+impl Scratch {
+    fn new(length: usize) -> Self {
+        let buffer = vec![0.0; length + LINE / size_of::<f64>()];
+        let start = buffer.as_ptr().align_offset(LINE);
+        Self(buffer, start..start + length)
+    }
+
+    fn numbers(&mut self) -> &mut [f64] {
+        &mut self.0[self.1.clone()]
+    }
+}
+
+/// Bytes that come from memory together.
+const LINE: usize = 64;
+
+/// The ranges of `block` coordinates that partition `0..dim`, in order. They do not depend on where the rows lie: the same numbers give
+/// the same sums, to the last bit.
 fn blocks(dim: usize, block: usize) -> impl Iterator<Item = Range<usize>> {
     (0..dim).step_by(block).map(move |start| start..(start + block).min(dim))
 }

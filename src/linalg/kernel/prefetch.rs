@@ -1,7 +1,6 @@
 //! Reading ahead.
 
-/// Bytes that come from memory together.
-const LINE: usize = 64;
+use super::LINE;
 
 /// A stretch of memory that will be read soon, asked for one cache line at a time.
 #[derive(Clone, Copy)]

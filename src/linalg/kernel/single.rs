@@ -3,7 +3,7 @@
 use ndarray::{Array1, ArrayView1};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{STREAM, block, block_of, blocks, direct, entries, room};
+use super::{STREAM, Scratch, block, block_of, blocks, direct, entries, room};
 use crate::linalg::vector::Scalar;
 
 /// Rows read at once: as many streams keep the memory bus busy.
@@ -29,11 +29,11 @@ impl<S: Scalar> WithSimd for Single<'_, '_, S> {
     fn with_simd<V: Simd>(self, simd: V) -> Array1<f64> {
         let Self { rows, x, dim } = self;
         let block = if direct(rows) { STREAM } else { block(1, BYTES) };
-        let (mut scratch, mut other) = (vec![0.0; room(rows, block)], vec![0.0; block]);
+        let (mut scratch, mut other) = (Scratch::new(room(rows, block)), Scratch::new(block));
         let mut out = vec![0.0; rows.len()];
         for range in blocks(dim, block) {
-            let rows = block_of(rows, &range, &mut scratch, block);
-            add(simd, &rows, entries(x, &range, &mut other), &mut out);
+            let rows = block_of(rows, &range, scratch.numbers(), block);
+            add(simd, &rows, entries(x, &range, other.numbers()), &mut out);
         }
         out.into()
     }
@@ -41,7 +41,7 @@ impl<S: Scalar> WithSimd for Single<'_, '_, S> {
 
 /// Adds to each entry of `out` the inner product of a row with `x`.
 #[inline(always)]
-pub(super) fn add<V: Simd>(simd: V, rows: &[&[f64]], x: &[f64], out: &mut [f64]) {
+fn add<V: Simd>(simd: V, rows: &[&[f64]], x: &[f64], out: &mut [f64]) {
     let (x, rest) = V::as_simd_f64s(x);
     for from in (0..rows.len()).step_by(GROUP) {
         // A group that sticks out repeats the last row.

@@ -17,6 +17,10 @@ pub(super) struct Tiles<V: Simd, const T: usize> {
     sums: Vec<[[V::f64s; T]; T]>,
     /// What the coordinates that fill no register add.
     rest: Array2<f64>,
+    /// The products of the rows with one vector, and their rest. The tiles on the diagonal make them: they come by every row once, with
+    /// it in registers, and need only half of their sums.
+    beside: Vec<[V::f64s; T]>,
+    beside_rest: Vec<f64>,
 }
 
 impl<V: Simd, const T: usize> Tiles<V, T> {
@@ -26,29 +30,37 @@ impl<V: Simd, const T: usize> Tiles<V, T> {
         let columns = |i: usize| if upper { i } else { 0 }..width.div_ceil(T);
         let places: Vec<_> = (0..height.div_ceil(T)).flat_map(|i| columns(i).map(move |j| (i, j))).collect();
         let sums = vec![[[simd.splat_f64s(0.0); T]; T]; places.len()];
-        Self { simd, height, width, upper, places, sums, rest: Array2::zeros((height, width)) }
+        let beside = vec![[simd.splat_f64s(0.0); T]; if upper { height.div_ceil(T) } else { 0 }];
+        let (rest, beside_rest) = (Array2::zeros((height, width)), vec![0.0; height]);
+        Self { simd, height, width, upper, places, sums, rest, beside, beside_rest }
     }
 
-    /// Adds the products of a block of the rows `left` with one of the rows `right`. Meanwhile `ahead`, what is read next, is
-    /// asked for evenly: a tile takes its share of it.
+    /// Adds the products of a block of the rows `left` with one of the rows `right` and, where these are the same rows, with one of
+    /// `x`. Meanwhile `ahead`, what is read next, is asked for evenly: a tile takes its share of it.
     #[inline(always)]
-    pub fn add<S: Copy>(&mut self, left: &[&[f64]], right: &[&[f64]], ahead: &[Ahead<S>]) {
-        let Self { simd, height, width, upper, places, sums, rest } = self;
+    pub fn add<S: Copy>(&mut self, left: &[&[f64]], right: &[&[f64]], x: Option<&[f64]>, ahead: &[Ahead<S>]) {
+        let Self { simd, height, width, upper, places, sums, rest, beside, beside_rest } = self;
         let count = places.len();
         for (t, (&(i, j), sums)) in places.iter().zip(sums).enumerate() {
             let (left, right) = (registers(*simd, left, i * T), registers(*simd, right, j * T));
             // More than two a tile, where there are few tiles, and the multiplication hides nothing anyway.
             let share = &ahead[t * ahead.len() / count..(t + 1) * ahead.len() / count];
-            match (share, *upper && i == j) {
-                (&[one, other, ..], true) => add::<V, S, T, 2, true>(*simd, left, right, sums, [one, other]),
-                (&[one, other, ..], false) => add::<V, S, T, 2, false>(*simd, left, right, sums, [one, other]),
-                (_, true) => add::<V, S, T, 1, true>(*simd, left, right, sums, [first(share)]),
-                (_, false) => add::<V, S, T, 1, false>(*simd, left, right, sums, [first(share)]),
+            let ahead = [0, 1].map(|k| share.get(k).copied().unwrap_or(Ahead(&[])));
+            match (*upper && i == j, x) {
+                (true, Some(x)) => diagonal(*simd, left, sums, ahead, Some((V::as_simd_f64s(x).0, &mut beside[i]))),
+                (true, None) => diagonal(*simd, left, sums, ahead, None),
+                (false, _) if share.len() < 2 => add(*simd, left, right, sums, [ahead[0]]),
+                (false, _) => add(*simd, left, right, sums, ahead),
             }
         }
         let length = left.first().map_or(0, |row| row.len());
         let tail = length / V::F64_LANES * V::F64_LANES;
         if tail < length {
+            if let Some(x) = x {
+                for (rest, row) in beside_rest.iter_mut().zip(left) {
+                    *rest += row[tail..].iter().zip(&x[tail..]).map(|(g, x)| g * x).sum::<f64>();
+                }
+            }
             for &(i, j) in places.iter() {
                 for a in i * T..(i * T + T).min(*height) {
                     for b in j * T..(j * T + T).min(*width) {
@@ -60,10 +72,13 @@ impl<V: Simd, const T: usize> Tiles<V, T> {
         }
     }
 
-    /// The matrix; nothing below the diagonal where only the rest was asked for.
+    /// The matrix, with nothing below the diagonal where only the rest was asked for, and the products with `x`.
     #[inline(always)]
-    pub fn finish(self) -> Array2<f64> {
-        let Self { simd, height, width, places, sums, rest: mut out, .. } = self;
+    pub fn finish(self) -> (Array2<f64>, Vec<f64>) {
+        let Self { simd, height, width, places, sums, rest: mut out, beside, beside_rest: mut column, .. } = self;
+        for (column, &sum) in column.iter_mut().zip(beside.iter().flatten()) {
+            *column += simd.reduce_sum_f64s(sum);
+        }
         for (&(i, j), sums) in places.iter().zip(&sums) {
             for (a, row) in (i * T..height).zip(sums) {
                 for (b, &sum) in (j * T..width).zip(row) {
@@ -71,7 +86,7 @@ impl<V: Simd, const T: usize> Tiles<V, T> {
                 }
             }
         }
-        out
+        (out, column)
     }
 }
 
@@ -81,19 +96,9 @@ fn registers<'s, V: Simd, const K: usize>(_: V, rows: &[&'s [f64]], from: usize)
     std::array::from_fn(|k| V::as_simd_f64s(rows[(from + k).min(rows.len() - 1)]).0)
 }
 
-/// What a tile asks for, if anything.
+/// Adds to a tile of sums, which stays in registers meanwhile: $2T$ loads feed $T^2$ multiplications.
 #[inline(always)]
-fn first<'s, S>(share: &[Ahead<'s, S>]) -> Ahead<'s, S>
-where
-    Ahead<'s, S>: Copy,
-{
-    share.first().copied().unwrap_or(Ahead(&[]))
-}
-
-/// Adds to a tile of sums, which stays in registers meanwhile: $2T$ loads feed $T^2$ multiplications. Of a tile on the diagonal of a
-/// Gram matrix only the upper half is wanted.
-#[inline(always)]
-fn add<V: Simd, S, const T: usize, const A: usize, const DIAGONAL: bool>(
+fn add<V: Simd, S, const T: usize, const A: usize>(
     simd: V,
     left: [&[V::f64s]; T],
     right: [&[V::f64s]; T],
@@ -109,11 +114,46 @@ fn add<V: Simd, S, const T: usize, const A: usize, const DIAGONAL: bool>(
         }
         let b: [V::f64s; T] = std::array::from_fn(|j| right[j][k]);
         for i in 0..T {
-            let a = if DIAGONAL { b[i] } else { left[i][k] };
-            for j in if DIAGONAL { i } else { 0 }..T {
+            let a = left[i][k];
+            for j in 0..T {
                 local[i][j] = simd.mul_add_e_f64s(a, b[j], local[i][j]);
             }
         }
     }
     *sums = local;
+}
+
+/// [`add`] for rows with themselves, of which the half on and above the diagonal is wanted, and beside it with `x`, into sums of its own.
+#[inline(always)]
+fn diagonal<V: Simd, S, const T: usize>(
+    simd: V,
+    rows: [&[V::f64s]; T],
+    sums: &mut [[V::f64s; T]; T],
+    ahead: [Ahead<S>; 2],
+    x: Option<(&[V::f64s], &mut [V::f64s; T])>,
+) {
+    let n = rows[0].len();
+    let rows = rows.map(|row| &row[..n]);
+    let (x, beside) = x.map_or((None, None), |(x, sums)| (Some(&x[..n]), Some(sums)));
+    let (mut local, mut column) = (*sums, beside.as_deref().copied().unwrap_or([simd.splat_f64s(0.0); T]));
+    for k in 0..n {
+        for ahead in &ahead {
+            ahead.fetch(k);
+        }
+        let b: [V::f64s; T] = std::array::from_fn(|j| rows[j][k]);
+        for i in 0..T {
+            for j in i..T {
+                local[i][j] = simd.mul_add_e_f64s(b[i], b[j], local[i][j]);
+            }
+        }
+        if let Some(x) = x {
+            for (sum, b) in column.iter_mut().zip(b) {
+                *sum = simd.mul_add_e_f64s(b, x[k], *sum);
+            }
+        }
+    }
+    *sums = local;
+    if let Some(beside) = beside {
+        *beside = column;
+    }
 }
