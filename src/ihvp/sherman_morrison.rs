@@ -19,7 +19,7 @@
 //! the vectors $r_i$ themselves with $v$ and with every later $g_j$. With $c_{ji}=r_i^\top g_j/(N+g_i^\top r_i)$, $i<j$, and $L$ the unit lower triangular matrix of
 //! the $c_{ji}$, the recurrence says $G=\eta LR$, the $r_i$ being the rows of $R$: where the rows of $G$ are independent so are those of $R$, and nothing shorter
 //! than $N$ vectors holds them. Either of $G$ and $R$ gives the other, but neither way round is this recursion with its certificate:
-//! - *$R$ from $G$.* Then $r_i^\top g_j=\eta^{-1}(L^{-1}GG^\top)_{ij}$ needs the Gram matrix alone, and the recursion is the elimination of
+//! - *$R$ from $G$.* Then $r_i^\top g_j$, an entry of $\eta^{-1}L^{-1}GG^\top$, needs the Gram matrix alone, and the recursion is the elimination of
 //!   $K=N\eta I+GG^\top=LDL^\top$, $D_i=\eta(N+g_i^\top r_i)$. (Let $X=L^{-1}K=N\eta L^{-1}+\eta RG^\top$. On and above the diagonal it is
 //!   $DL^\top$: $\eta r_i^\top g_j=D_ic_{ji}$ for $j>i$, and $N\eta+\eta r_i^\top g_i=D_i$. So $X=DL^\top+E$ with $E$ strictly lower triangular, and $XL^{-\top}=D+EL^{-\top}$ is
 //!   symmetric. Row 1 of $E$ is zero, hence row 1 of $EL^{-\top}$, hence its column 1, which is that of $E$; then row 2, and so on: $E=0$.) That is the
