@@ -13,3 +13,4 @@ mod neumann;
 mod oracle;
 mod panels;
 mod refusals;
+mod system;
