@@ -2,6 +2,7 @@
 
 mod baselines;
 mod block;
+mod certificates;
 mod common;
 mod conjugate_gradients;
 mod exact;

@@ -60,6 +60,9 @@ fn gates_stay_on_the_simplex_and_perturbations_in_the_box() {
     // Everything clipped away: the largest entry gets all.
     let draw = Perturbed::new(1.0).unwrap().at(&array![[0.0, 0.1]], array![[-1.0, -1.0]]);
     assert_eq!(draw.gates(), &array![[0.0, 1.0]]);
+    // Of equals the first.
+    let draw = Perturbed::new(1.0).unwrap().at(&array![[0.0, 0.0]], array![[-1.0, -1.0]]);
+    assert_eq!(draw.gates(), &array![[1.0, 0.0]]);
     assert!(matches!(Perturbed::new(1.5), Err(Error::Radius(_))));
     assert!(matches!(Adversarial::new(f64::NAN), Err(Error::Radius(_))));
 }
