@@ -18,8 +18,9 @@ proptest! {
         seed: u64,
     ) {
         let mut rng = <rand_chacha::ChaCha8Rng as rand::SeedableRng>::seed_from_u64(seed);
-        let loss = |z: &Array2<f64>| Ok::<_, Infallible>((slope * (z[(0, 0)] - z[(0, 1)]), array![[slope, -slope]]));
-        let attacked = Adversarial::new(epsilon).unwrap().attack(&array![[0.0, 0.0]], &mut rng, loss).unwrap();
+        let loss = |z: &Array2<f64>| Ok::<_, Infallible>(slope * (z[(0, 0)] - z[(0, 1)]));
+        let cost = |_: &Array2<f64>| Ok(array![[slope, -slope]]);
+        let attacked = Adversarial::new(epsilon).unwrap().attack(&array![[0.0, 0.0]], &mut rng, loss, cost).unwrap();
         prop_assert_eq!(attacked.perturbation, array![[epsilon * slope.signum(), -epsilon * slope.signum()]]);
     }
 }

@@ -114,11 +114,12 @@ fn an_attack_of_no_steps_is_its_random_start() {
     let alpha = array![[0.0, 0.3], [-0.2, 0.1]];
     // Rising by one with every look, so that the start is kept.
     let mut looks = 0.0;
-    let rising = |z: &Array2<f64>| {
+    let rising = |_: &Array2<f64>| {
         looks += 1.0;
-        Ok::<_, Infallible>((looks, Array2::zeros(z.dim())))
+        Ok::<_, Infallible>(looks)
     };
-    let attacked = attack.attack(&alpha, &mut rng(3), rising).unwrap();
+    let flat = |z: &Array2<f64>| Ok(Array2::zeros(z.dim()));
+    let attacked = attack.attack(&alpha, &mut rng(3), rising, flat).unwrap();
     assert!(attacked.perturbation.iter().any(|&d| d != 0.0));
     for (gate, (centre, delta)) in attacked.gates().iter().zip(attacked.centre.iter().zip(&attacked.perturbation)) {
         // Between 0 and 1 and summing to 1, the start is left as it is by Π.
