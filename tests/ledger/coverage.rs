@@ -13,13 +13,14 @@ use std::{
 const ROOMS: [&str; 7] = ["linalg", "ihvp", "spectrum", "cost", "taylor", "relaxation", "criterion"];
 
 /// Functions that state nothing a paper states, with why; the behaviour of each is tested in `tests/`.
-const NO_STATEMENT: [(&str, &str); 5] = [
+const NO_STATEMENT: [(&str, &str); 6] = [
     ("preserve_mass", "the two-path mode of the published ProxylessNAS, which no paper of the ledger describes"),
     (
         "darts_pt",
         "the whole procedure of Wang et al. (2021): what the papers state of it is its score, `influence.section-3-first-part`",
     ),
     ("darts_pt_edges", "its second phase, likewise"),
+    ("tunings", "how many epochs of tuning it takes, likewise"),
     ("top_edges", "the rule by which DARTS keeps two edges a node, a setting of the published code"),
     ("strongest_parents", "the rule of the NAS-Bench-1Shot1 code, a setting likewise"),
 ];
