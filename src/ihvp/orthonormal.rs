@@ -34,3 +34,39 @@ pub(super) fn orthonormalise<V: Vector>(ys: Vec<V>) -> (Vec<V>, Array2<f64>) {
     let rank = q.len();
     (q, psi.slice_move(ndarray::s![..rank, ..]))
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array1;
+
+    use super::*;
+    use crate::linalg::TestRatio;
+
+    /// $Y=Q\Psi$ and $Q^\top Q=I$, with a column that depends on others and one that is zero.
+    #[test]
+    fn dependent_columns_add_nothing() {
+        let entry = |i: usize, j: usize| ((i * i + 3 * i * j + j) % 7) as f64 - 3.0;
+        let mut ys: Vec<Array1<f64>> = (0..3).map(|j| Array1::from_shape_fn(9, |i| entry(i, j))).collect();
+        ys.insert(2, &ys[0] - &(&ys[1] * 2.0));
+        ys.push(Array1::zeros(9));
+        let (q, psi) = orthonormalise(ys.clone());
+        assert_eq!((q.len(), psi.dim()), (3, (3, 5)));
+        for (j, y) in ys.iter().enumerate() {
+            let sum = q.iter().zip(psi.column(j)).fold(Array1::zeros(9), |sum: Array1<f64>, (q, c)| sum + q * *c);
+            assert!(TestRatio::quotient((&sum - y).norm(), 9.0 * f64::EPSILON * y.norm().max(1.0)).passes());
+        }
+        for (i, a) in q.iter().enumerate() {
+            for (j, b) in q.iter().enumerate() {
+                assert!(TestRatio::identity(a.dot(b), f64::from(u8::from(i == j)), 1.0, 9).passes());
+            }
+        }
+    }
+
+    /// One over a subnormal norm overflows: such a column is as good as zero.
+    #[test]
+    fn a_column_too_short_to_be_scaled_is_left_out() {
+        let (q, _) = orthonormalise(vec![Array1::from_elem(4, 1e-310), Array1::ones(4)]);
+        assert_eq!(q.len(), 1);
+        assert!(q[0].is_finite());
+    }
+}

@@ -53,6 +53,8 @@ proptest! {
         for (name, operation) in operations {
             let mut g = g.clone();
             g.resize(operation.output_len(), 0.5);
+            prop_assert_eq!((operation.input_len(), operation.forward(&x).len()), (12, operation.output_len()), "{}", name);
+            prop_assert_eq!(operation.pull_back(&x, &g).len(), 12, "{}", name);
             let ratio = euler(&operation, &x, &g);
             prop_assert!(ratio.passes(), "{name}: {ratio}");
             let (t, exact) = (4.0, operation.remainder(&x, &g).n == 0);
@@ -116,4 +118,17 @@ fn a_boxed_operation_is_the_operation() {
     assert_eq!(boxed.pull_back(x, g), plain.pull_back(x, g));
     assert_eq!(boxed.remainder(x, g), plain.remainder(x, g));
     assert!(plain.remainder(x, g).n > 0 && plain.magnitude(x, g) > 0.0);
+}
+
+/// Two channels with the entries −1 and 1, so that $\hat x=x$; by hand for $h=(2,0)$: $(2+1+1)+(0+1+1)=6$, twice over for $\hat x$'s own error.
+#[test]
+fn the_size_of_what_a_normalisation_rounds_by_hand() {
+    let shape = Shape { batch: 2, channels: 2, height: 1, width: 1 };
+    let affine = Affine { gamma: vec![2.0, -2.0], beta: vec![1.0, 5.0] };
+    let layer = NormalisationLayer::new(Normalisation::new(shape, Grouping::Batch, 0.0).unwrap(), affine).unwrap();
+    assert_eq!(layer.magnitude(&[-1.0, -1.0, 1.0, 1.0], &[1.0, 1.0, 0.0, 0.0]), 2.0 * 12.0);
+    // With ε = 3 the scale is a half, and so are the normalised entries: (2 + 1 + ¼) + (0 + 1 + ¼) = 4½, times ½ (1 + ½).
+    let affine = Affine { gamma: vec![2.0, 2.0], beta: vec![0.0, 0.0] };
+    let layer = NormalisationLayer::new(Normalisation::new(shape, Grouping::Batch, 3.0).unwrap(), affine).unwrap();
+    assert_eq!(layer.magnitude(&[-1.0, -1.0, 1.0, 1.0], &[1.0, 0.0, 0.0, 0.0]), 4.5 * 0.5 * 1.5);
 }

@@ -99,7 +99,7 @@ fn check_exact(
         let oracle = eliminate(a, v);
         let ratio = TestRatio::forward(x, &oracle, condition);
         prop_assert!(ratio.passes(), "forward {ratio}");
-        prop_assert!(report.relative_residual <= 1e-10);
+        prop_assert!(report.relative_residual <= exact::Params::default().tolerance);
         prop_assert!(report.error_bound.unwrap() >= report.residual / norm);
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use nasproof::{
     ihvp::{
-        Certificate, Stop, neumann,
+        Certificate, Stop, StopError, neumann,
         stochastic_neumann::{self, MiniBatch},
     },
     linalg::{Contraction, Damped, Fisher, LinearOperator, PositiveDefinite, TestRatio, Vector, dense},
@@ -108,6 +108,10 @@ fn repeats_average_the_noise_away_and_long_steps_are_refused() {
     }
     let missed = solve(stochastic_neumann::Params { tolerance: Some(1e-10), ..params });
     assert!(matches!(missed, Err(stochastic_neumann::Error::Tolerance { .. })));
+    for bad in [0.0, -1.0, f64::NAN] {
+        let refused = solve(stochastic_neumann::Params { tolerance: Some(bad), ..params });
+        assert!(matches!(refused, Err(stochastic_neumann::Error::Stop(StopError::Tolerance(_)))), "{bad}");
+    }
     let long = solve(stochastic_neumann::Params { step: 20.0 * step, ..params });
     assert!(matches!(long, Err(stochastic_neumann::Error::Diverged { .. })), "{:?}", long.map(|s| s.reports));
     assert!(solve(stochastic_neumann::Params { step: f64::NAN, ..params }).is_err());

@@ -2,6 +2,7 @@
 
 mod baselines;
 mod block;
+mod certificates;
 mod common;
 mod conjugate_gradients;
 mod exact;
@@ -13,3 +14,4 @@ mod neumann;
 mod oracle;
 mod panels;
 mod refusals;
+mod system;

@@ -1,5 +1,8 @@
 //! Every vector, panel and operator of the library keeps the laws of its trait, and implementations that break one are caught.
 
+mod rounding;
+mod test_ratio;
+
 use std::ops::Range;
 
 use nasproof::linalg::{

@@ -60,6 +60,9 @@ fn gates_stay_on_the_simplex_and_perturbations_in_the_box() {
     // Everything clipped away: the largest entry gets all.
     let draw = Perturbed::new(1.0).unwrap().at(&array![[0.0, 0.1]], array![[-1.0, -1.0]]);
     assert_eq!(draw.gates(), &array![[0.0, 1.0]]);
+    // Of equals the first.
+    let draw = Perturbed::new(1.0).unwrap().at(&array![[0.0, 0.0]], array![[-1.0, -1.0]]);
+    assert_eq!(draw.gates(), &array![[1.0, 0.0]]);
     assert!(matches!(Perturbed::new(1.5), Err(Error::Radius(_))));
     assert!(matches!(Adversarial::new(f64::NAN), Err(Error::Radius(_))));
 }
@@ -101,5 +104,25 @@ fn against_a_constant_slope_the_attack_ends_in_the_corner_of_the_box() {
     for seed in 0..20 {
         let attacked = attack.attack(&array![[0.0, 0.0]], &mut rng(seed), height, slope).unwrap();
         assert_eq!(attacked.perturbation, array![[epsilon, -epsilon]]);
+    }
+}
+
+#[test]
+fn an_attack_of_no_steps_is_its_random_start() {
+    let mut attack = Adversarial::new(0.1).unwrap();
+    attack.steps = 0;
+    let alpha = array![[0.0, 0.3], [-0.2, 0.1]];
+    // Rising by one with every look, so that the start is kept.
+    let mut looks = 0.0;
+    let rising = |_: &Array2<f64>| {
+        looks += 1.0;
+        Ok::<_, Infallible>(looks)
+    };
+    let flat = |z: &Array2<f64>| Ok(Array2::zeros(z.dim()));
+    let attacked = attack.attack(&alpha, &mut rng(3), rising, flat).unwrap();
+    assert!(attacked.perturbation.iter().any(|&d| d != 0.0));
+    for (gate, (centre, delta)) in attacked.gates().iter().zip(attacked.centre.iter().zip(&attacked.perturbation)) {
+        // Between 0 and 1 and summing to 1, the start is left as it is by Π.
+        assert!(TestRatio::identity(*gate, centre + delta, 1.0, 4).passes(), "{gate} {centre} {delta}");
     }
 }

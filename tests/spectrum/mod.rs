@@ -332,6 +332,24 @@ fn bad_input_is_refused() {
 }
 
 #[test]
+fn lanczos_stops_when_the_bounds_asked_for_are_tight() {
+    let eigenvalues: Vec<f64> = (1..=100).map(f64::from).chain([1e3]).collect();
+    let operator = fixed(eigenvalues, 8).operator::<f64>();
+    let like = Array1::zeros(101);
+    let steps = |ends, gap| {
+        let (found, process) =
+            extreme::extremes(&operator, &like, ends, &extreme::Params { gap, ..Default::default() }).unwrap();
+        assert!((found.largest.bound - found.largest.ritz).abs() <= gap * found.largest.ritz.abs());
+        let tight = (found.smallest.bound - found.smallest.ritz).abs() <= gap * found.smallest.ritz.abs();
+        assert!(tight || ends == Ends::Largest);
+        process.steps()
+    };
+    // The outlier is found in a few steps, the small end in many, a rough bound before a near one: and each before the space is exhausted.
+    let [rough, near, both] = [steps(Ends::Largest, 0.1), steps(Ends::Largest, 1e-6), steps(Ends::Both, 0.1)];
+    assert!(rough < near && rough < both && near < 101 && both < 101, "{rough} {near} {both}");
+}
+
+#[test]
 fn no_more_steps_are_taken_than_allowed() {
     let operator = fixed((1..=40).map(f64::from).collect(), 7).operator::<f64>();
     for max_steps in [1, 4, 5, 6, 11] {

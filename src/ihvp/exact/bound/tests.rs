@@ -1,6 +1,7 @@
 //! The oracle is exact: $Q=H/\sqrt n$ with $H$ a Sylvester–Hadamard matrix with shuffled, signed rows and $n=4^k$, eigenvalues powers of two at least $2^{-44}$. Every
 //! entry of $Q\Lambda Q^\top$ is then a multiple of $2^{-44}/n$ below 1 and fits a double, and so do all partial sums.
 
+use dashu::rational::RBig;
 use proptest::{prelude::*, sample::subsequence};
 
 use super::*;
@@ -127,4 +128,40 @@ fn rounding_is_what_makes_the_bound_true() {
         }
         assert!(beyond > 0, "{backend:?}: no shift beyond the smallest eigenvalue passed, so that nothing was tested");
     }
+}
+
+/// $\gamma_k$ with $u=2^{-53}$, exactly.
+fn exact_gamma(k: usize) -> RBig {
+    let ku = rational(k as f64) * rational(2f64.powi(-53));
+    &ku / (RBig::ONE - &ku)
+}
+
+fn rational(x: f64) -> RBig {
+    RBig::try_from(x).unwrap()
+}
+
+/// Both bounds are computed in floating point, and never above what the module's documentation says in exact arithmetic. $n=64$, where the factors
+/// for many roundings are no longer covered by the reserve for few.
+#[test]
+fn the_bounds_are_not_above_the_documented_ones() {
+    const SIDE: usize = 64;
+    let two_u = rational(f64::EPSILON);
+    let identity = Array2::<f64>::eye(SIDE);
+    for s in [0.0, 2f64.powi(-60), 2f64.powi(-30), 0.5] {
+        let bound = rational(shifted(identity.clone(), s, Backend::Nalgebra).unwrap());
+        let (gamma, shift) = (exact_gamma(SIDE + 8), RBig::ONE - rational(s));
+        // The diagonal of B is 1 − s, rounded where s is small.
+        let trace = rational(1.0 - s) * rational(SIDE as f64);
+        let loss = &gamma / (RBig::ONE - &gamma) * trace + &two_u * shift + &two_u;
+        assert!(bound <= rational(s) - loss, "s = {s:e}");
+    }
+    // Q = I and Λ = 1 + 1/32: the residual is 1/32 on the diagonal, of Frobenius norm 1/4.
+    let (count, off) = (rational(SIDE as f64), rational(1.0 / 32.0));
+    let value = RBig::ONE + &off;
+    let eigen = Eigen { values: Array1::from_elem(SIDE, 1.0 + 1.0 / 32.0), vectors: identity.clone() };
+    let bound = rational(spectral(&identity, &eigen).unwrap());
+    let residual =
+        (RBig::ONE + exact_gamma(SIDE * SIDE + 2)) * rational(0.25) + exact_gamma(SIDE + 2) * &count * &value;
+    let defect = exact_gamma(SIDE) * &count;
+    assert!(bound <= (RBig::ONE - defect) * value - residual - two_u);
 }

@@ -1,0 +1,132 @@
+//! Systems that the mathematics refuses: what is said, and what stands in the report.
+
+use nasproof::{
+    ihvp::{
+        Certificate,
+        system::{Method, Outcome, Refusal, Request, Step, Storage, solve},
+    },
+    linalg::Fisher,
+    spectrum::negligible,
+};
+use ndarray::{Array1, Array2};
+
+use super::{N, answer, by, decay, gradients, hessian, random, refusal, vector, with_eigenvalues};
+
+#[test]
+fn fewer_gradients_than_weights_need_damping_beyond_rounding() {
+    let v = vector(N, 1);
+    let panel = random(5, N, 2);
+    for method in Method::ALL {
+        let (refused, report) = refusal(&gradients(&panel, 0.0), &by(method), &v);
+        assert_eq!(refused, Refusal::RankDeficient { rows: 5, dim: N }, "{method}");
+        assert_eq!((report.status, report.certificate), (Outcome::Singular, Certificate::Heuristic));
+        assert_eq!(report.refusal, Some(refused.to_string()));
+        assert!(report.error_bound.is_empty() && report.relative_residual.is_empty());
+    }
+    // λ_min = η, and tr F/N is what λ_max is at least.
+    let threshold = negligible(N, f64::EPSILON, Fisher::new(&panel).trace() / 5.0);
+    let request = Request { step: Some(Step::Given(1.0)), ..by(Method::Identity) };
+    for damping in [0.5 * threshold, threshold] {
+        let (refused, report) = refusal(&gradients(&panel, damping), &request, &v);
+        assert!(matches!(refused, Refusal::Singular(_)), "{refused}");
+        assert_eq!(report.status, Outcome::Singular);
+    }
+    assert_eq!(answer(&gradients(&panel, 1.5 * threshold), &request, &v).x.column(0), v);
+    // As many gradients as weights, of one direction.
+    let one = Array2::from_shape_fn((N, N), |(i, j)| (i + 1) as f64 * (j + 2) as f64);
+    let (refused, _) = refusal(&gradients(&one, 0.0), &request, &v);
+    assert!(matches!(refused, Refusal::Singular(_)), "{refused}");
+    let small = 1e-14;
+    let found = answer(&gradients(&one, small), &request, &v).report;
+    assert_eq!(found.smallest_eigenvalue_bound, Some(small));
+    let (refused, _) = refusal(&gradients(&one, small), &by(Method::Exact), &v);
+    assert!(refused.to_string().contains("lost in rounding"), "{refused}");
+}
+
+#[test]
+fn a_singular_hessian_is_refused_by_every_method() {
+    let mut eigenvalues = decay(N, 10.0);
+    eigenvalues[4] = 0.0;
+    let system = hessian(&with_eigenvalues(eigenvalues, 11), 0.0);
+    for method in Method::ALL.into_iter().filter(|m| !m.needs_gradients()) {
+        let (refused, report) = refusal(&system, &by(method), &vector(N, 12));
+        assert!(matches!(refused, Refusal::Singular(_)), "{method}: {refused}");
+        assert_eq!(report.status, Outcome::Singular);
+    }
+}
+
+#[test]
+fn an_indefinite_hessian_is_refused_with_the_damping_that_would_help() {
+    let mut eigenvalues = decay(N, 10.0);
+    eigenvalues[4] *= -1.0;
+    let least = eigenvalues[4];
+    let matrix = with_eigenvalues(eigenvalues, 21);
+    let v = vector(N, 22);
+    for method in [Method::Cg, Method::BlockCg, Method::Neumann] {
+        let (refused, report) = refusal(&hessian(&matrix, 0.0), &by(method), &v);
+        assert_eq!(report.status, Outcome::Indefinite);
+        let Refusal::Indefinite { method: named, damping: Some(damping), .. } = refused else { panic!("{refused}") };
+        assert_eq!(named, method);
+        // A direction of negative curvature is above the least eigenvalue, up to rounding.
+        assert!(damping > 0.0 && damping <= -least * (1.0 + N as f64 * f64::EPSILON * 30.0), "{damping} {least}");
+        answer(&hessian(&matrix, -1.5 * least), &by(method), &v);
+    }
+    for method in [Method::Exact, Method::Diagonal] {
+        answer(&hessian(&matrix, 0.0), &by(method), &v);
+    }
+}
+
+#[test]
+fn a_tolerance_that_is_not_reached_is_an_error_with_what_was() {
+    let v = vector(N, 31);
+    let system = hessian(&with_eigenvalues(decay(N, 1e8), 32), 0.0);
+    for (request, reached) in [
+        (Request { tolerance: Some(1e-16), ..by(Method::Exact) }, true),
+        (Request { tolerance: Some(1e-16), ..by(Method::Cg) }, false),
+        (Request { tolerance: Some(1e-6), terms: Some(2), ..by(Method::Cg) }, false),
+        (Request { tolerance: Some(1e-6), terms: Some(2), ..by(Method::Neumann) }, false),
+        (Request { tolerance: Some(1e-6), ..by(Method::Identity) }, true),
+        (Request { tolerance: Some(1e-6), ..by(Method::Diagonal) }, true),
+    ] {
+        let (refused, report) = refusal(&system, &request, &v);
+        let Refusal::Tolerance { message, .. } = &refused else { panic!("{request:?}: {refused}") };
+        assert!(message.contains(request.method.name()), "{message}");
+        assert_eq!((report.status, report.certificate), (Outcome::Budget, Certificate::Heuristic), "{request:?}");
+        assert_eq!(report.relative_residual.len(), usize::from(reached), "{request:?}");
+        assert_eq!(report.error_bound, vec![None; usize::from(reached)]);
+        assert!(report.relative_residual.iter().all(|r| *r > request.tolerance.unwrap()));
+        let advice = message.contains("does not tend to the solution");
+        assert_eq!(advice, !request.method.converges(), "{message}");
+    }
+}
+
+#[test]
+fn single_precision_is_blamed_for_what_it_cannot_do() {
+    let v = vector(N, 41);
+    // κ = 1e10 is beyond single precision and within double.
+    let ill = hessian(&with_eigenvalues(decay(N, 1e10), 42), 0.0);
+    for method in [Method::Exact, Method::Cg] {
+        let request = Request { tolerance: Some(1e-4), ..by(method) };
+        answer(&ill, &request, &v);
+        let (refused, report) = refusal(&ill, &Request { single: true, ..request }, &v);
+        assert_eq!(report.status, Outcome::Budget, "{refused}");
+        assert!(refused.to_string().contains("single precision") && refused.to_string().contains("--f32"), "{refused}");
+    }
+    // A baseline that is not defined is not, in any precision.
+    let mut swap = Array2::eye(N);
+    (swap[(0, 0)], swap[(1, 1)], swap[(0, 1)], swap[(1, 0)]) = (0.0, 0.0, 1.0, 1.0);
+    for single in [false, true] {
+        let (refused, report) = refusal(&hessian(&swap, 0.0), &Request { single, ..by(Method::Diagonal) }, &v);
+        assert_eq!(report.status, Outcome::Singular);
+        assert!(refused.to_string().contains("diagonal") && !refused.to_string().contains("single"), "{refused}");
+    }
+}
+
+#[test]
+fn an_answer_beyond_its_format_is_refused() {
+    let system = hessian(&(Array2::<f64>::eye(N) * 1e-3), 0.0);
+    let vs = [Array1::ones(N), Array1::from_elem(N, 1e36)];
+    let refused = solve(&system, &Request { storage: Storage::Single, ..by(Method::Exact) }, &vs).unwrap_err();
+    assert!(refused.to_string().contains("column 1"), "{refused}");
+    assert!(solve(&system, &by(Method::Exact), &vs).is_ok());
+}
