@@ -1,23 +1,27 @@
 //! What every criterion selects from one trained supernet.
 
+use std::time::{Duration, Instant};
+
 use ndarray::Array2;
 
 use super::{Dealt, SearchError, cause};
 use crate::{
-    criterion::{Estimator, NodeDecision, PtSettings, Selection, Site, darts_pt, darts_pt_edges, tunings},
+    criterion::{Estimator, NodeDecision, PtSettings, Refused, Selection, Site, darts_pt, darts_pt_edges, tunings},
     ihvp::Stop,
-    optimiser::Schedule,
+    linalg::Vector,
+    optimiser::{Moments, Schedule},
+    problem::{Hessian, Supernet},
     search::{self, Layout, State, by_name, generator, strongest},
     space::{Decision, Space},
     spectrum::Step,
+    taylor::InverseHessian,
     torch::{
-        MiniBatch, Normalisation, Place, Precision, TorchSupernet,
+        MiniBatch, Normalisation, Place, Precision, SpaceNet, TorchSupernet,
         data::{Data, Split, bring, order},
         run::{Run, RunError, TorchSystem},
         take_error,
     },
 };
-use crate::{linalg::Vector, optimiser::Moments};
 
 /// How operations are ranked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,6 +112,30 @@ pub enum Unselected {
     Search(#[from] SearchError),
 }
 
+fn refused(error: Refused) -> Unselected {
+    match take_error() {
+        Some(cause) => Unselected::Search(cause.into()),
+        None => Unselected::Refused(error.reason),
+    }
+}
+
+/// An inverse, and how long it took.
+struct Timed {
+    inverse: Estimator,
+    spent: Duration,
+}
+
+impl<P: Supernet> InverseHessian<P> for Timed {
+    type Error = Refused;
+
+    fn solve(&mut self, at: &Hessian<'_, P>, vs: &[P::Vector]) -> Result<Vec<P::Vector>, Refused> {
+        let start = Instant::now();
+        let solved = self.inverse.solve(at, vs);
+        self.spent += start.elapsed();
+        solved
+    }
+}
+
 /// A trained supernet, ready to be judged.
 pub struct Judge<'a> {
     run: &'a Run,
@@ -116,7 +144,7 @@ pub struct Judge<'a> {
     place: &'a Place,
     judging: Judging,
     layout: Layout,
-    supernet: TorchSupernet<&'a crate::torch::SpaceNet>,
+    supernet: TorchSupernet<&'a SpaceNet>,
     training: Vec<MiniBatch>,
     held_out: Vec<MiniBatch>,
 }
@@ -154,20 +182,8 @@ impl<'a> Judge<'a> {
         if let Criterion::DartsPt { fixed } = criterion {
             return Ok(self.perturbed(fixed)?);
         }
-        let (system, alpha) = self.system()?;
-        let gates = system.strengths(&alpha);
-        let site = Site {
-            problem: &self.supernet,
-            layout: &self.layout,
-            weights: &self.run.theta,
-            gates: &gates,
-            training: &self.training[..],
-            judge: &self.held_out[..],
-        };
-        let refused = |error: crate::criterion::Refused| match take_error() {
-            Some(cause) => Unselected::Search(cause.into()),
-            None => Unselected::Refused(error.reason),
-        };
+        let gates = self.strengths()?;
+        let site = self.site(&gates);
         let strengths = match criterion {
             Criterion::Influence(mut inverse) => site.influence(&mut inverse).map_err(refused)?,
             Criterion::InfluentialMagnitude(mut inverse) => {
@@ -181,6 +197,46 @@ impl<'a> Judge<'a> {
                 strengths
             }
         };
+        self.verdict(strengths)
+    }
+
+    /// What DARTS-IF selects with each of some inverses, in one pass over the operations ([`Site::influence_by`]), and how long each inverse took by itself.
+    /// `done` is called after each operation.
+    ///
+    /// # Errors
+    /// [`SearchError`]; a refusal is of its inverse alone.
+    pub fn influences(
+        &self,
+        estimators: &[Estimator],
+        done: impl FnMut(),
+    ) -> Result<Vec<(Result<Verdict, Unselected>, Duration)>, SearchError> {
+        let gates = self.strengths()?;
+        let mut timed: Vec<Timed> =
+            estimators.iter().map(|&inverse| Timed { inverse, spent: Duration::ZERO }).collect();
+        let found = self.site(&gates).influence_by(&mut timed, done);
+        let verdicts = found.into_iter().map(|found| found.map_err(refused).and_then(|scores| self.verdict(scores)));
+        Ok(verdicts.zip(timed.iter().map(|timed| timed.spent)).collect())
+    }
+
+    /// What the system mixes by.
+    fn strengths(&self) -> Result<Array2<f64>, SearchError> {
+        let (system, alpha) = self.system()?;
+        Ok(system.strengths(&alpha))
+    }
+
+    fn site<'b>(&'b self, gates: &'b Array2<f64>) -> Site<'b, TorchSupernet<&'a SpaceNet>> {
+        Site {
+            problem: &self.supernet,
+            layout: &self.layout,
+            weights: &self.run.theta,
+            gates,
+            training: &self.training[..],
+            judge: &self.held_out[..],
+        }
+    }
+
+    /// What strengths select, where nothing failed on the way to them.
+    fn verdict(&self, strengths: Array2<f64>) -> Result<Verdict, Unselected> {
         take_error().map_or(Ok(()), Err).map_err(SearchError::from)?;
         let genotype = self.space().derive(&strengths).map_err(SearchError::from)?.to_string();
         Ok(Verdict { selected: strongest(&strengths), strengths, genotype, edges: Vec::new() })
@@ -217,7 +273,7 @@ impl<'a> Judge<'a> {
             self.run.settings.training.lr / 10.0,
             self.run.settings.training.lr_min.min(self.run.settings.training.lr / 10.0),
         );
-        let candidates = self.candidates(&derivation.excluded);
+        let candidates = self.space().derivable();
         let pt = PtSettings { tuning: self.judging.tuning, judges: self.judging.batches, candidates: Some(candidates) };
         let moments = Moments::zeros(alpha.dim());
         let state =
@@ -250,19 +306,5 @@ impl<'a> Judge<'a> {
         edges.iter().flat_map(|node| &node.kept).for_each(|&edge| chosen[(edge, operations[edge])] = 1.0);
         let genotype = self.space().derive(&chosen)?.to_string();
         Ok(Verdict { strengths, selected: operations, genotype, edges })
-    }
-
-    /// The operations that a derived cell may have.
-    fn candidates(&self, excluded: &[crate::space::Operation]) -> Array2<bool> {
-        let mut may = self.layout.present.clone();
-        let (space, rows) = (self.space(), self.space().cell().rows.len());
-        for (index, kind) in space.kinds().iter().enumerate() {
-            for (row, cell) in space.cell().rows.iter().enumerate() {
-                for (column, operation) in cell.operations(*kind).iter().enumerate() {
-                    may[(index * rows + row, column)] &= !excluded.contains(operation);
-                }
-            }
-        }
-        may
     }
 }
