@@ -113,7 +113,9 @@ impl<P: Supernet> InverseHessian<P> for Estimator {
             }
             Self::Neumann { damping, terms, step } => {
                 let operator = Damped { inner: *at, damping };
-                spectrum::contraction(operator, at.weights, step, &spectrum::extreme::Params::default())
+                // Whether λ_min is positive and about how large λ_max is: more of the spectrum would cost hundreds of products.
+                let params = spectrum::extreme::Params { gap: 0.5, ..Default::default() };
+                spectrum::contraction(operator, at.weights, step, &params)
                     .map_err(text)
                     .and_then(|contraction| {
                         let params = neumann::Params { stop: Stop::terms(terms) };

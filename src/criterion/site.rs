@@ -3,9 +3,10 @@
 use ndarray::Array2;
 
 use crate::{
+    linalg::Vector,
     problem::{Hessian, Supernet},
     search::Layout,
-    taylor::{Discretisation, InverseHessian, influential_magnitude},
+    taylor::{Discretisation, InverseHessian, Model, influential_magnitude, without},
 };
 
 /// A trained supernet; gates are rows of $\alpha\times O$.
@@ -40,7 +41,40 @@ impl<P: Supernet> Site<'_, P> {
     /// # Errors
     /// Those of the estimator.
     pub fn influence<S: InverseHessian<P> + ?Sized>(&self, inverse: &mut S) -> Result<Array2<f64>, S::Error> {
-        self.predicted(|change| Ok(change.influence(&change.newton_step(inverse)?)))
+        let before = self.layout.sharing.expand(self.gates);
+        self.each(|after| self.influence_of(&before, after).by(inverse))
+    }
+
+    /// [`Site::influence`] by several estimators, operation after operation: losses, the gradient, and what the supernet keeps of the last point, serve all
+    /// of them. One that has refused is asked no more. `done` is called after each operation.
+    pub fn influence_by<S: InverseHessian<P>>(
+        &self,
+        inverses: &mut [S],
+        mut done: impl FnMut(),
+    ) -> Vec<Result<Array2<f64>, S::Error>> {
+        let before = self.layout.sharing.expand(self.gates);
+        let mut out: Vec<_> = inverses.iter().map(|_| Ok(self.nothing())).collect();
+        for index in self.operations() {
+            if out.iter().any(Result::is_ok) {
+                let after = self.removed(index);
+                let influence = self.influence_of(&before, &after);
+                for (inverse, scores) in inverses.iter_mut().zip(&mut out) {
+                    let Ok(found) = scores else { continue };
+                    match influence.by(inverse) {
+                        Ok(score) => found[index] = score,
+                        Err(refused) => *scores = Err(refused),
+                    }
+                }
+            }
+            done();
+        }
+        out
+    }
+
+    fn influence_of<'b>(&'b self, before: &'b Array2<f64>, after: &'b Array2<f64>) -> Influence<'b, P> {
+        let (problem, weights, training) = (self.problem, self.weights, self.training);
+        let at = Hessian { problem, weights, gates: after, batch: training };
+        Influence { at, model: Discretisation { problem, weights, before, after, training }.model(training) }
     }
 
     /// The quadratic model of the judge's loss at the best multiple of the estimated step: the form of DARTS-IF that also speaks of validation.
@@ -94,13 +128,39 @@ impl<P: Supernet> Site<'_, P> {
 
     /// A number for the removal of each operation, from the expanded gates without it; $-\infty$ where there is none.
     fn each<E>(&self, mut of: impl FnMut(&Array2<f64>) -> Result<f64, E>) -> Result<Array2<f64>, E> {
-        let mut out = Array2::from_elem(self.gates.dim(), f64::NEG_INFINITY);
-        let mut gates = self.gates.clone();
-        for (index, _) in self.layout.present.indexed_iter().filter(|(_, on)| **on) {
-            let kept = std::mem::replace(&mut gates[index], 0.0);
-            out[index] = of(&self.layout.sharing.expand(&gates))?;
-            gates[index] = kept;
+        let mut out = self.nothing();
+        for index in self.operations() {
+            out[index] = of(&self.removed(index))?;
         }
         Ok(out)
+    }
+
+    fn nothing(&self) -> Array2<f64> {
+        Array2::from_elem(self.gates.dim(), f64::NEG_INFINITY)
+    }
+
+    /// The operations there are.
+    fn operations(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.layout.present.indexed_iter().filter(|(_, on)| **on).map(|(index, _)| index)
+    }
+
+    /// The gates of the supernet without an operation.
+    fn removed(&self, (row, operation): (usize, usize)) -> Array2<f64> {
+        self.layout.sharing.expand(&without(self.gates, row, operation))
+    }
+}
+
+/// DARTS-IF of one removal, but for the inverse.
+struct Influence<'a, P: Supernet> {
+    /// The training loss without the operation.
+    at: Hessian<'a, P>,
+    model: Model<'a, P>,
+}
+
+impl<P: Supernet> Influence<'_, P> {
+    fn by<S: InverseHessian<P> + ?Sized>(&self, inverse: &mut S) -> Result<f64, S::Error> {
+        let mut step = inverse.solve_one(&self.at, self.model.gradient.clone())?;
+        step.scale(-1.0);
+        Ok(self.model.influence(&step))
     }
 }

@@ -3,6 +3,7 @@
 //! A space says which (cell, edge, operation) there are; a backend turns it into a network, a relaxation turns architecture parameters into
 //! its gates. The published spaces are [`SpaceName::ALL`], each with its published size in [`Settings::published`].
 
+mod alternatives;
 mod benchmark;
 mod cell;
 mod derivation;
@@ -19,6 +20,7 @@ mod skeleton;
 mod space;
 mod tying;
 
+pub use alternatives::Alternative;
 pub use benchmark::{ARCHITECTURE, Benchmark, BenchmarkError};
 pub use cell::{Cell, Row};
 pub use derivation::{Decision, Derivation, StrengthError};

@@ -45,9 +45,10 @@ impl<'a, P: Supernet + ?Sized> Discretisation<'a, P> {
 
     /// What of a prediction does not depend on the step, computed once for many steps.
     pub fn model(&self, judge: &'a P::Batch) -> Model<'a, P> {
+        let before = self.problem.loss(self.weights, self.before, judge);
         Model {
-            before: self.problem.loss(self.weights, self.before, judge),
-            perturbation: self.perturbation(judge),
+            before,
+            perturbation: self.problem.loss(self.weights, self.after, judge) - before,
             gradient: self.problem.gradient(self.weights, self.after, judge),
             at: Hessian { problem: self.problem, weights: self.weights, gates: self.after, batch: judge },
         }

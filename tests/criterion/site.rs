@@ -74,6 +74,26 @@ fn darts_if_is_its_formula() {
     }
 }
 
+/// Several inverses in one pass are each the one alone, to the bit; one that refuses spoils none of the others.
+#[test]
+fn darts_if_by_several_inverses_is_that_by_each() {
+    let t = trained();
+    let site = t.site();
+    let inverses = [
+        Estimator::Identity { step: 2.0 },
+        Estimator::Neumann { damping: 0.1, terms: 3, step: Step::Given(1e9) },
+        Estimator::Woodbury { damping: 0.1, group: 1 },
+        Estimator::ConjugateGradient { damping: 0.1, stop: Stop::terms(5) },
+    ];
+    let mut operations = 0;
+    let together = site.influence_by(&mut inverses.clone(), || operations += 1);
+    assert_eq!((together.len(), operations), (4, 15));
+    for (mut inverse, found) in inverses.into_iter().zip(together) {
+        assert_eq!(found.is_err(), inverse.name() == "neumann", "{inverse:?}");
+        assert_eq!(found, site.influence(&mut inverse));
+    }
+}
+
 /// Definition 1 with a dense inverse, two cells sharing a row: $M$ summed over them.
 #[test]
 fn darts_im_is_its_definition_with_shared_cells() {

@@ -102,3 +102,40 @@ fn each_space_allows_its_own_rules() {
         "{message}"
     );
 }
+
+/// In every alternative the forced operation is on its edge; elsewhere it is the derived cell, but where the edge takes another's place.
+#[test]
+fn alternatives_differ_from_the_derived_cell_in_the_forced_operation() {
+    let space = Space::published(SpaceName::Nb201);
+    let alpha = Array2::from_shape_fn((6, 5), |(e, o)| f64::from(u8::from(o == [3, 0, 1, 4, 0, 2][e])));
+    let Genotype::Nb201(derived) = space.derive(&alpha).unwrap() else { panic!("another notation") };
+    let all = space.alternatives(&alpha).unwrap();
+    assert_eq!(all.len(), 30);
+    for alternative in all {
+        let Genotype::Nb201(cell) = alternative.genotype else { panic!("another notation") };
+        let pairs = cell.nodes.concat().into_iter().zip(derived.nodes.concat());
+        for (row, ((operation, from), (otherwise, other_from))) in pairs.enumerate() {
+            assert_eq!(from, other_from);
+            if row == alternative.row {
+                assert_eq!(operation.name(), space.gates().operation(row, alternative.column));
+            } else {
+                assert_eq!(operation, otherwise);
+            }
+        }
+    }
+    let space = Space::published(SpaceName::Darts);
+    let alpha = Array2::from_shape_fn((28, 8), |(e, o)| ((e * 13 + o * 7) % 17) as f64);
+    let all = space.alternatives(&alpha).unwrap();
+    // Never none.
+    assert_eq!(all.len(), 28 * 7);
+    for alternative in all {
+        let Genotype::Darts(cell) = alternative.genotype else { panic!("another notation") };
+        let (edges, row) =
+            if alternative.row < 14 { (&cell.normal, alternative.row) } else { (&cell.reduce, alternative.row - 14) };
+        let (from, to) = space.cell().rows[row].ends();
+        let into = &edges[2 * (to - 2)..2 * (to - 1)];
+        let name = space.gates().operation(row, alternative.column);
+        assert!(into.iter().any(|(operation, node)| operation.name() == name && *node == from), "{row} {into:?}");
+    }
+    assert!(matches!(space.alternatives(&Array2::zeros((28, 7))), Err(StrengthError::Shape { .. })));
+}

@@ -23,6 +23,8 @@ pub enum TorchCommand {
     Derive(Anything),
     #[command(hide = true, disable_help_flag = true)]
     Select(Anything),
+    #[command(hide = true, disable_help_flag = true)]
+    Truth(Anything),
 }
 
 /// Whatever follows.
@@ -41,6 +43,7 @@ pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
         TorchCommand::Search(rest) => ("search", rest),
         TorchCommand::Derive(rest) => ("derive", rest),
         TorchCommand::Select(rest) => ("select", rest),
+        TorchCommand::Truth(rest) => ("truth", rest),
     };
     Err(Failure::input(format!(
         "`nasproof {name}` runs on libtorch, which this program was built without: run scripts/setup-torch once, then build with \

@@ -1,6 +1,7 @@
 //! The estimators measured against the truth: on the digits, and on arrays of the reader's own.
 
 pub mod arrays;
+pub mod bootstrap;
 pub mod digits;
 pub mod figure;
 mod files;

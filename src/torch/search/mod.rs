@@ -28,16 +28,18 @@
 //! Steps take those of the mini-batch, and the stored ones move; records take what the settings name, and the $\alpha$-Hessian those of the mini-batch.
 
 mod batches;
+mod criterion;
 mod derive;
 mod published;
 mod records;
 mod select;
 
 pub use batches::Dealt;
+pub use criterion::{Criterion, ESTIMATORS, estimator};
 pub use derive::{Underived, derive_by, derived};
 pub use published::{Misfit, curvature_defined, published};
 pub use records::{Record, records};
-pub use select::{Criterion, ESTIMATORS, Judge, Judging, Unselected, Verdict, estimator};
+pub use select::{Judge, Judging, Timely, Unselected, Verdict};
 
 use std::time::Instant;
 

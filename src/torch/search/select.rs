@@ -1,75 +1,25 @@
 //! What every criterion selects from one trained supernet.
 
+use std::time::{Duration, Instant};
+
 use ndarray::Array2;
 
-use super::{Dealt, SearchError, cause};
+use super::{Criterion, Dealt, SearchError, cause};
 use crate::{
-    criterion::{Estimator, NodeDecision, PtSettings, Selection, Site, darts_pt, darts_pt_edges, tunings},
-    ihvp::Stop,
-    optimiser::Schedule,
+    criterion::{Estimator, NodeDecision, PtSettings, Refused, Selection, Site, darts_pt, darts_pt_edges, tunings},
+    linalg::Vector,
+    optimiser::{Moments, Schedule},
+    problem::{Hessian, Supernet},
     search::{self, Layout, State, by_name, generator, strongest},
     space::{Decision, Space},
-    spectrum::Step,
+    taylor::InverseHessian,
     torch::{
-        MiniBatch, Normalisation, Place, Precision, TorchSupernet,
+        MiniBatch, Normalisation, Place, SpaceNet, TorchSupernet,
         data::{Data, Split, bring, order},
         run::{Run, RunError, TorchSystem},
         take_error,
     },
 };
-use crate::{linalg::Vector, optimiser::Moments};
-
-/// How operations are ranked.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Criterion {
-    /// What the system mixes by.
-    Magnitude,
-    /// The loss on held-out images without an operation, weights as they are.
-    Perturbation,
-    /// DARTS-PT, with tuning between edges; with $\alpha$ moving, or not.
-    DartsPt {
-        /// Whether $\alpha$ stays.
-        fixed: bool,
-    },
-    /// DARTS-IF with an inverse.
-    Influence(Estimator),
-    /// Influential magnitude with an inverse.
-    InfluentialMagnitude(Estimator),
-}
-
-/// The names of the estimators.
-pub const ESTIMATORS: [&str; 6] = ["exact", "cg", "neumann", "sherman-morrison", "woodbury", "identity"];
-
-/// An estimator by name, as the criteria run it: tolerances as `nasproof estimate` has them, 20 terms of Neumann with $\gamma=1/U$, one gradient a mini-batch
-/// for the Fisher estimators, $\gamma=1$ for the identity, which ranks the same for any.
-pub fn estimator(name: &str, damping: f64, precision: Precision) -> Option<Estimator> {
-    let tolerance = Estimator::tolerance(match precision {
-        Precision::F32 => f64::from(f32::EPSILON),
-        Precision::F64 => f64::EPSILON,
-    });
-    Some(match name {
-        "exact" => Estimator::Exact { damping },
-        "cg" => Estimator::ConjugateGradient { damping, stop: Stop::tolerance(tolerance) },
-        "neumann" => Estimator::Neumann { damping, terms: 20, step: Step::Auto },
-        "sherman-morrison" => Estimator::ShermanMorrison { damping, group: usize::MAX },
-        "woodbury" => Estimator::Woodbury { damping, group: usize::MAX },
-        "identity" => Estimator::Identity { step: 1.0 },
-        _ => return None,
-    })
-}
-
-impl std::fmt::Display for Criterion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Magnitude => f.write_str("magnitude"),
-            Self::Perturbation => f.write_str("perturbation"),
-            Self::DartsPt { fixed: false } => f.write_str("darts-pt"),
-            Self::DartsPt { fixed: true } => f.write_str("darts-pt-fixed"),
-            Self::Influence(estimator) => write!(f, "darts-if-{}", estimator.name()),
-            Self::InfluentialMagnitude(estimator) => write!(f, "darts-im-{}", estimator.name()),
-        }
-    }
-}
 
 /// What the criteria are taken on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +58,33 @@ pub enum Unselected {
     Search(#[from] SearchError),
 }
 
+/// What an inverse gave, and how long it took.
+pub type Timely = (Result<Verdict, Unselected>, Duration);
+
+fn refused(error: Refused) -> Unselected {
+    match take_error() {
+        Some(cause) => Unselected::Search(cause.into()),
+        None => Unselected::Refused(error.reason),
+    }
+}
+
+/// An inverse, and how long it took.
+struct Timed {
+    inverse: Estimator,
+    spent: Duration,
+}
+
+impl<P: Supernet> InverseHessian<P> for Timed {
+    type Error = Refused;
+
+    fn solve(&mut self, at: &Hessian<'_, P>, vs: &[P::Vector]) -> Result<Vec<P::Vector>, Refused> {
+        let start = Instant::now();
+        let solved = self.inverse.solve(at, vs);
+        self.spent += start.elapsed();
+        solved
+    }
+}
+
 /// A trained supernet, ready to be judged.
 pub struct Judge<'a> {
     run: &'a Run,
@@ -116,7 +93,7 @@ pub struct Judge<'a> {
     place: &'a Place,
     judging: Judging,
     layout: Layout,
-    supernet: TorchSupernet<&'a crate::torch::SpaceNet>,
+    supernet: TorchSupernet<&'a SpaceNet>,
     training: Vec<MiniBatch>,
     held_out: Vec<MiniBatch>,
 }
@@ -154,20 +131,8 @@ impl<'a> Judge<'a> {
         if let Criterion::DartsPt { fixed } = criterion {
             return Ok(self.perturbed(fixed)?);
         }
-        let (system, alpha) = self.system()?;
-        let gates = system.strengths(&alpha);
-        let site = Site {
-            problem: &self.supernet,
-            layout: &self.layout,
-            weights: &self.run.theta,
-            gates: &gates,
-            training: &self.training[..],
-            judge: &self.held_out[..],
-        };
-        let refused = |error: crate::criterion::Refused| match take_error() {
-            Some(cause) => Unselected::Search(cause.into()),
-            None => Unselected::Refused(error.reason),
-        };
+        let gates = self.strengths()?;
+        let site = self.site(&gates);
         let strengths = match criterion {
             Criterion::Influence(mut inverse) => site.influence(&mut inverse).map_err(refused)?,
             Criterion::InfluentialMagnitude(mut inverse) => {
@@ -181,6 +146,42 @@ impl<'a> Judge<'a> {
                 strengths
             }
         };
+        self.verdict(strengths)
+    }
+
+    /// What DARTS-IF selects with each of some inverses, in one pass over the operations ([`Site::influence_by`]), and how long each inverse took by itself.
+    /// `done` is called after each operation.
+    ///
+    /// # Errors
+    /// [`SearchError`]; a refusal is of its inverse alone.
+    pub fn influences(&self, estimators: &[Estimator], done: impl FnMut()) -> Result<Vec<Timely>, SearchError> {
+        let gates = self.strengths()?;
+        let mut timed: Vec<Timed> =
+            estimators.iter().map(|&inverse| Timed { inverse, spent: Duration::ZERO }).collect();
+        let found = self.site(&gates).influence_by(&mut timed, done);
+        let verdicts = found.into_iter().map(|found| found.map_err(refused).and_then(|scores| self.verdict(scores)));
+        Ok(verdicts.zip(timed.iter().map(|timed| timed.spent)).collect())
+    }
+
+    /// What the system mixes by.
+    fn strengths(&self) -> Result<Array2<f64>, SearchError> {
+        let (system, alpha) = self.system()?;
+        Ok(system.strengths(&alpha))
+    }
+
+    fn site<'b>(&'b self, gates: &'b Array2<f64>) -> Site<'b, TorchSupernet<&'a SpaceNet>> {
+        Site {
+            problem: &self.supernet,
+            layout: &self.layout,
+            weights: &self.run.theta,
+            gates,
+            training: &self.training[..],
+            judge: &self.held_out[..],
+        }
+    }
+
+    /// What strengths select, where nothing failed on the way to them.
+    fn verdict(&self, strengths: Array2<f64>) -> Result<Verdict, Unselected> {
         take_error().map_or(Ok(()), Err).map_err(SearchError::from)?;
         let genotype = self.space().derive(&strengths).map_err(SearchError::from)?.to_string();
         Ok(Verdict { selected: strongest(&strengths), strengths, genotype, edges: Vec::new() })
@@ -217,7 +218,7 @@ impl<'a> Judge<'a> {
             self.run.settings.training.lr / 10.0,
             self.run.settings.training.lr_min.min(self.run.settings.training.lr / 10.0),
         );
-        let candidates = self.candidates(&derivation.excluded);
+        let candidates = self.space().derivable();
         let pt = PtSettings { tuning: self.judging.tuning, judges: self.judging.batches, candidates: Some(candidates) };
         let moments = Moments::zeros(alpha.dim());
         let state =
@@ -250,19 +251,5 @@ impl<'a> Judge<'a> {
         edges.iter().flat_map(|node| &node.kept).for_each(|&edge| chosen[(edge, operations[edge])] = 1.0);
         let genotype = self.space().derive(&chosen)?.to_string();
         Ok(Verdict { strengths, selected: operations, genotype, edges })
-    }
-
-    /// The operations that a derived cell may have.
-    fn candidates(&self, excluded: &[crate::space::Operation]) -> Array2<bool> {
-        let mut may = self.layout.present.clone();
-        let (space, rows) = (self.space(), self.space().cell().rows.len());
-        for (index, kind) in space.kinds().iter().enumerate() {
-            for (row, cell) in space.cell().rows.iter().enumerate() {
-                for (column, operation) in cell.operations(*kind).iter().enumerate() {
-                    may[(index * rows + row, column)] &= !excluded.contains(operation);
-                }
-            }
-        }
-        may
     }
 }

@@ -6,6 +6,7 @@ mod refusals;
 mod resume;
 mod retrain;
 mod training;
+mod truth;
 
 use std::{
     fs,

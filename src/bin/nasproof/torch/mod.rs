@@ -12,6 +12,7 @@ mod search;
 mod select;
 mod subject;
 mod train;
+mod truth;
 
 use clap::Subcommand;
 
@@ -27,6 +28,7 @@ pub enum TorchCommand {
     Search(Box<search::Search>),
     Derive(derive::Derive),
     Select(Box<select::Select>),
+    Truth(truth::Truth),
 }
 
 pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
@@ -38,5 +40,6 @@ pub fn run(command: &TorchCommand) -> Result<Exit, Failure> {
         TorchCommand::Search(args) => search::run(args),
         TorchCommand::Derive(args) => derive::run(args),
         TorchCommand::Select(args) => select::run(args),
+        TorchCommand::Truth(args) => truth::run(args),
     }
 }

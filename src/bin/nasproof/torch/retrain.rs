@@ -103,7 +103,7 @@ pub fn run(args: &Retrain) -> Result<Exit, Failure> {
 }
 
 /// What holds where nothing is given.
-fn defaults(space: SpaceName, from: Option<&Settings>) -> (Size, Settings) {
+pub(super) fn defaults(space: SpaceName, from: Option<&Settings>) -> (Size, Settings) {
     let (size, training) = child(space);
     let settings = Settings { held_out: 0.1, ..run_args::default(space, training) };
     match from {

@@ -14,7 +14,7 @@ use nasproof::{
 };
 use serde_json::json;
 
-use super::args::PlaceArgs;
+use super::{args::PlaceArgs, bar::bar};
 use crate::output::{Exit, Failure, notice, print};
 
 const EXAMPLES: &str = "\
@@ -155,18 +155,7 @@ pub fn run(args: &Select) -> Result<Exit, Failure> {
     let operations = space.tying().mask().iter().filter(|on| **on).count();
     let (criteria, left) = args.criteria(place.precision(), nasproof::linalg::Vector::dim(&run.theta), operations);
     left.iter().for_each(|why| notice(why));
-    let mut found = Vec::new();
-    for criterion in criteria {
-        let start = Instant::now();
-        let verdict = match judge.select(criterion) {
-            Err(Unselected::Search(error)) if error.is_input() => return Err(error.into()),
-            Err(error) => Err(error.to_string()),
-            Ok(verdict) => Ok(verdict),
-        };
-        let seconds = start.elapsed().as_secs_f64();
-        notice(&format!("{criterion}: {seconds:.1} s"));
-        found.push((criterion, verdict, seconds));
-    }
+    let found = judged(&judge, &criteria, operations)?;
     print(&table(space, &found));
     if let Some(path) = &args.json {
         let criteria: Vec<_> =
@@ -180,10 +169,45 @@ pub fn run(args: &Select) -> Result<Exit, Failure> {
     Ok(if found.iter().any(|(_, verdict, _)| verdict.is_ok()) { Exit::Success } else { Exit::Refused })
 }
 
+/// The criteria one after the other, but those of DARTS-IF together: what is not the inverse serves all of them.
+fn judged(judge: &Judge<'_>, criteria: &[Criterion], operations: usize) -> Result<Vec<Found>, Failure> {
+    let family: Vec<_> = criteria
+        .iter()
+        .filter_map(|criterion| if let Criterion::Influence(inverse) = criterion { Some(*inverse) } else { None })
+        .collect();
+    let mut influences = Vec::new();
+    if !family.is_empty() {
+        let bar = bar(operations as u64, "operations");
+        bar.set_prefix("darts-if");
+        influences = judge.influences(&family, || bar.inc(1))?;
+        bar.finish_and_clear();
+    }
+    let mut influences = influences.into_iter();
+    let bar = bar(criteria.len() as u64, "criteria");
+    let mut found = Vec::with_capacity(criteria.len());
+    for &criterion in criteria {
+        bar.set_prefix(criterion.to_string());
+        let start = Instant::now();
+        let together = if matches!(criterion, Criterion::Influence(_)) { influences.next() } else { None };
+        let (verdict, spent) = together.unwrap_or_else(|| (judge.select(criterion), start.elapsed()));
+        let verdict = match verdict {
+            Err(Unselected::Search(error)) if error.is_input() => return Err(error.into()),
+            Err(error) => Err(error.to_string()),
+            Ok(verdict) => Ok(verdict),
+        };
+        let seconds = spent.as_secs_f64();
+        bar.suspend(|| notice(&format!("{criterion}: {seconds:.1} s")));
+        bar.inc(1);
+        found.push((criterion, verdict, seconds));
+    }
+    bar.finish_and_clear();
+    Ok(found)
+}
+
 type Found = (Criterion, Result<Verdict, String>, f64);
 
 /// The rows of α: where they are, and the names of their columns.
-fn rows(space: &Space) -> Vec<(String, Vec<String>)> {
+pub(super) fn rows(space: &Space) -> Vec<(String, Vec<String>)> {
     let mut out = Vec::new();
     for kind in space.kinds() {
         for row in &space.cell().rows {

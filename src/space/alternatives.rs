@@ -1,0 +1,50 @@
+//! Cells that differ from the derived one in one operation.
+
+use ndarray::Array2;
+
+use super::{Genotype, Space, StrengthError};
+
+/// The cell derived with one operation forced on its edge, the others as their strengths have them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alternative {
+    /// The row of $\alpha$.
+    pub row: usize,
+    /// The operation, a column.
+    pub column: usize,
+    /// The cell.
+    pub genotype: Genotype,
+}
+
+impl Space {
+    /// The operations that a derived cell may have, rows of $\alpha\times O$.
+    pub fn derivable(&self) -> Array2<bool> {
+        let (excluded, rows) = (self.derivation().excluded, &self.cell().rows);
+        let mut may = self.tying().mask().clone();
+        for (index, kind) in self.kinds().iter().enumerate() {
+            for (row, cell) in rows.iter().enumerate() {
+                for (column, operation) in cell.operations(*kind).iter().enumerate() {
+                    may[(index * rows.len() + row, column)] &= !excluded.contains(operation);
+                }
+            }
+        }
+        may
+    }
+
+    /// For each operation that a derived cell may have, the cell that is derived when its strength is $+\infty$ and those of the others of its row
+    /// $-\infty$. Where edges compete for a place in the cell, that edge has one.
+    ///
+    /// # Errors
+    /// [`StrengthError`].
+    pub fn alternatives(&self, strengths: &Array2<f64>) -> Result<Vec<Alternative>, StrengthError> {
+        // Strengths of another shape are refused here.
+        self.derive(strengths)?;
+        let mut out = Vec::new();
+        for ((row, column), _) in self.derivable().indexed_iter().filter(|(_, may)| **may) {
+            let mut forced = strengths.clone();
+            forced.row_mut(row).fill(f64::NEG_INFINITY);
+            forced[(row, column)] = f64::INFINITY;
+            out.push(Alternative { row, column, genotype: self.derive(&forced)? });
+        }
+        Ok(out)
+    }
+}
