@@ -123,6 +123,9 @@ fn add<V: Simd, S, const T: usize, const A: usize>(
     *sums = local;
 }
 
+/// A vector, and the sums of its products with the rows of a tile.
+type Beside<'a, V, const T: usize> = (&'a [<V as Simd>::f64s], &'a mut [<V as Simd>::f64s; T]);
+
 /// [`add`] for rows with themselves, of which the half on and above the diagonal is wanted, and beside it with `x`, into sums of its own.
 #[inline(always)]
 fn diagonal<V: Simd, S, const T: usize>(
@@ -130,7 +133,7 @@ fn diagonal<V: Simd, S, const T: usize>(
     rows: [&[V::f64s]; T],
     sums: &mut [[V::f64s; T]; T],
     ahead: [Ahead<S>; 2],
-    x: Option<(&[V::f64s], &mut [V::f64s; T])>,
+    x: Option<Beside<'_, V, T>>,
 ) {
     let n = rows[0].len();
     let rows = rows.map(|row| &row[..n]);
