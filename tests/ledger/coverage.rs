@@ -13,7 +13,11 @@ use std::{
 const ROOMS: [&str; 7] = ["linalg", "ihvp", "spectrum", "cost", "taylor", "relaxation", "criterion"];
 
 /// Functions that state nothing a paper states, with why; the behaviour of each is tested in `tests/`.
-const NO_STATEMENT: [(&str, &str); 6] = [
+const NO_STATEMENT: [(&str, &str); 7] = [
+    (
+        "influence_by",
+        "one pass for several inverses: each equals `Site::influence` with its own, which is tested on networks",
+    ),
     ("preserve_mass", "the two-path mode of the published ProxylessNAS, which no paper of the ledger describes"),
     (
         "darts_pt",
