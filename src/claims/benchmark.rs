@@ -47,7 +47,7 @@ pub(super) struct Row {
     pub(super) proof: &'static str,
 }
 
-fn look(of: fn(&[Cell]) -> Measure) -> impl Fn(&Data) -> Result<Measure, DataError> + Send + Sync {
+fn look(of: impl Fn(&[Cell]) -> Measure + Send + Sync) -> impl Fn(&Data) -> Result<Measure, DataError> + Send + Sync {
     move |data| Ok(of(data.cells()?))
 }
 
@@ -69,18 +69,28 @@ pub(super) fn on_cells(row: Row, measure: fn(&[Cell]) -> Measure, altered: fn(&[
 }
 
 /// A statement on cells, with the alteration that the same cells must reject.
-pub(super) struct OnCells {
+pub(super) struct OnCells<P, C, A>
+where
+    P: Fn(&[Cell]) -> Measure,
+    C: Fn(&[Cell]) -> Measure,
+    A: Fn(&[Cell]) -> Measure,
+{
     /// What is printed.
-    pub(super) printed: fn(&[Cell]) -> Measure,
-    /// What holds.
-    pub(super) corrected: (&'static str, fn(&[Cell]) -> Measure),
+    pub(super) printed: P,
+    /// What holds, and how it reads.
+    pub(super) corrected: C,
+    pub(super) reading: &'static str,
     /// What does not.
-    pub(super) altered: fn(&[Cell]) -> Measure,
+    pub(super) altered: A,
 }
 
 /// The claim that `printed` fails on the cells, and `corrected` holds.
-pub(super) fn refuted_on_cells(row: Row, hypotheses: &'static [&'static str], of: OnCells) -> Claim {
-    let (text, corrected) = of.corrected;
+pub(super) fn refuted_on_cells<P, C, A>(row: Row, hypotheses: &'static [&'static str], of: OnCells<P, C, A>) -> Claim
+where
+    P: Fn(&[Cell]) -> Measure + Send + Sync + 'static,
+    C: Fn(&[Cell]) -> Measure + Send + Sync + 'static,
+    A: Fn(&[Cell]) -> Measure + Send + Sync + 'static,
+{
     Claim {
         id: row.id,
         source: row.source,
@@ -90,7 +100,7 @@ pub(super) fn refuted_on_cells(row: Row, hypotheses: &'static [&'static str], of
             Verdict::Refuted,
             DataCheck::new(look(of.printed)).rejecting(row.control, look(of.altered)),
         ),
-        corrected: Some(Statement::data(text, Verdict::Holds, DataCheck::new(look(corrected)))),
+        corrected: Some(Statement::data(of.reading, Verdict::Holds, DataCheck::new(look(of.corrected)))),
         control: None,
         proof: row.proof,
     }
@@ -101,27 +111,14 @@ const UNIFORM: [[f64; 3]; 2] = [[87.06, 61.41, 33.59], [12.93, 12.17, 9.51]];
 
 /// A printed row of means and deviations, read as those over all cells.
 pub(super) fn uniform(row: Row, hypotheses: &'static [&'static str], printed: [[f64; 3]; 2]) -> Claim {
-    let look = |rows: [[f64; 3]; 2]| {
-        move |data: &Data| -> Result<Measure, DataError> {
-            let cells = data.cells()?;
-            Ok(self::row(means(cells), rows[0]).and(self::row(deviations(cells), rows[1])))
-        }
+    let over_all = |rows: [[f64; 3]; 2]| {
+        move |cells: &[Cell]| self::row(means(cells), rows[0]).and(self::row(deviations(cells), rows[1]))
     };
-    Claim {
-        id: row.id,
-        source: row.source,
-        hypotheses,
-        printed: Statement::data(
-            row.text,
-            Verdict::Refuted,
-            DataCheck::new(look(printed)).rejecting(row.control, look([UNIFORM[1], UNIFORM[0]])),
-        ),
-        corrected: Some(Statement::data(
-            "over all cells: 87.06±12.93, 61.41±12.17, 33.59±9.51",
-            Verdict::Holds,
-            DataCheck::new(look(UNIFORM)),
-        )),
-        control: None,
-        proof: row.proof,
-    }
+    let of = OnCells {
+        printed: over_all(printed),
+        corrected: over_all(UNIFORM),
+        reading: "over all cells: 87.06±12.93, 61.41±12.17, 33.59±9.51",
+        altered: over_all([UNIFORM[1], UNIFORM[0]]),
+    };
+    refuted_on_cells(row, hypotheses, of)
 }
