@@ -9,7 +9,7 @@
 #[path = "common/device.rs"]
 mod device;
 #[path = "common/passes.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each of the programs that share it uses a part")]
 mod passes;
 #[path = "common/verdict.rs"]
 mod verdict;

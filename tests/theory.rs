@@ -1,7 +1,7 @@
 //! The theory's rooms against slow, obvious oracles and against their claims, in one program: what mutation testing runs for every mutant
 //! (`scripts/mutants-sample`), so it is to stay within seconds.
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each of the programs that share it uses a part")]
 mod common;
 mod cost;
 mod criterion;

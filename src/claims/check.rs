@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{
-    Exactly,
+    Exactly, Identity, identity,
     measure::Measure,
     proof::{self, Method, Proof, Proved},
 };
@@ -36,6 +36,8 @@ pub struct Evidence {
     pub counterexample: Option<Counterexample>,
     /// What the provers said, of a check that carries some.
     pub proofs: Vec<Proof>,
+    /// Whether a part of what is checked rests on cases alone though another carries a proof.
+    pub partial: bool,
 }
 
 impl Evidence {
@@ -55,7 +57,11 @@ impl Evidence {
 
     /// The strongest way in which the verdict is established.
     pub fn method(&self) -> Method {
-        if self.passes() { proof::of_all(&self.proofs) } else { proof::of_a_refutation(&self.proofs) }
+        match self.passes() {
+            true if self.partial => Method::Sampled,
+            true => proof::of_all(&self.proofs),
+            false => proof::of_a_refutation(&self.proofs),
+        }
     }
 
     /// What one look at the data gave.
@@ -67,6 +73,7 @@ impl Evidence {
             order: seen.order(),
             counterexample: (!passes).then(|| seen.numbers().clone()),
             proofs: Vec::new(),
+            partial: false,
         }
     }
 
@@ -79,13 +86,14 @@ impl Evidence {
                 (a, b) => a.or(b),
             },
             counterexample: self.counterexample.or(other.counterexample),
+            partial: self.partial || other.partial || self.proofs.is_empty() != other.proofs.is_empty(),
             proofs: self.proofs.into_iter().chain(other.proofs).collect(),
         }
     }
 
     /// Nothing run: a check of no cases decides nothing, and NaN never passes.
     fn of_nothing(cases: u32) -> Self {
-        Self { worst_ratio: f64::NAN, cases, order: None, counterexample: None, proofs: Vec::new() }
+        Self { worst_ratio: f64::NAN, cases, order: None, counterexample: None, proofs: Vec::new(), partial: false }
     }
 }
 
@@ -164,6 +172,66 @@ impl Check {
         }))
     }
 
+    /// A statement about integers or fractions, decided in exact arithmetic alone: its cases are the instances, its test ratio is 0 or infinite.
+    pub fn exact<S, F>(over: &'static str, strategy: S, statement: F) -> Self
+    where
+        S: Strategy + Send + Sync + 'static,
+        S::Value: Serialize + Debug,
+        F: Fn(&S::Value) -> Result<Exactly, Undefined> + Send + Sync + 'static,
+    {
+        Self(Box::new(move |runner, cases| {
+            let proof = proof::exact(over, &strategy, &statement, runner, cases);
+            let worst_ratio = match proof.outcome {
+                Proved::Proved => 0.0,
+                Proved::Fails => f64::INFINITY,
+                Proved::Undecided => f64::NAN,
+            };
+            let counterexample = proof.counterexample.clone();
+            Evidence { worst_ratio, cases, order: None, counterexample, proofs: vec![proof], partial: false }
+        }))
+    }
+
+    /// An identity written once, on cases from `strategy`: each in floating point, judged by its running error, and in exact arithmetic.
+    ///
+    /// A case that floating point rejects is shrunk, and the smallest is decided in fractions too: the refutation is exact where the counterexample is.
+    pub fn identity<S, I>(over: &'static str, strategy: S, identity: I) -> Self
+    where
+        S: Strategy<Value = I::Case> + Send + Sync + 'static,
+        I: Identity,
+    {
+        Self(Box::new(move |runner, cases| {
+            let mut proof = Proof::begun(over);
+            let mut evidence = Evidence::of_nothing(cases);
+            if cases > 0 {
+                evidence.worst_ratio = 0.0;
+            }
+            for _ in 0..cases {
+                let Ok(mut tree) = strategy.new_tree(runner) else {
+                    evidence.worst_ratio = f64::NAN;
+                    continue;
+                };
+                let seen = identity::measure(&identity, &tree.current());
+                evidence.worst_ratio = TestRatio(evidence.worst_ratio).max(seen.test_ratio()).0;
+                if !proof.open() {
+                    continue;
+                }
+                if seen.test_ratio().passes() {
+                    proof.instance(&mut tree, |case| identity::exactly(&identity, case));
+                } else {
+                    let (case, seen) = shrunk(&mut tree, &|case: &I::Case| identity::measure(&identity, case), seen);
+                    let found = counterexample(&case, seen.numbers());
+                    proof.decide(identity::exactly(&identity, &case), found.clone());
+                    evidence.counterexample = Some(found);
+                }
+            }
+            if evidence.counterexample.is_none() {
+                evidence.counterexample.clone_from(&proof.counterexample);
+            }
+            evidence.proofs.push(proof);
+            evidence
+        }))
+    }
+
     /// The same check, and the identity in exact arithmetic on as many instances from `strategy`: no rounding, no tolerance. `over` says what the
     /// instances are, for a reader.
     ///
@@ -225,11 +293,16 @@ where
     T: ValueTree,
     T::Value: Serialize + Debug,
 {
+    let (value, seen) = shrunk(tree, measure, first);
+    counterexample(&value, seen.numbers())
+}
+
+/// The smallest case that still fails as clearly as the first did, and what was seen of it.
+fn shrunk<T: ValueTree>(tree: &mut T, measure: &impl Fn(&T::Value) -> Measure, first: Measure) -> (T::Value, Measure) {
     let start = first.test_ratio().0;
     let threshold = if start <= CLEAR { TestRatio::PASS } else { CLEAR };
     let fails = |seen: &Measure| seen.test_ratio().0.is_nan() || seen.test_ratio().0 > threshold;
-    let (value, seen) = smallest(tree, measure, fails, first);
-    counterexample(&value, seen.numbers())
+    smallest(tree, measure, fails, first)
 }
 
 /// The smallest value found, with what was seen of it, that still `fails`.

@@ -22,6 +22,11 @@ impl Exactly {
         Self::truth(left == right).with("left", left).with("right", right)
     }
 
+    /// `left = right` for counts.
+    pub fn counts(left: u64, right: u64) -> Self {
+        Self::equal(&RBig::from(left), &RBig::from(right))
+    }
+
     /// `left ≤ right`.
     pub fn at_most(left: &RBig, right: &RBig) -> Self {
         Self::truth(left <= right).with("left", left).with("right", right)
@@ -42,6 +47,12 @@ impl Exactly {
     pub fn with(mut self, name: &str, value: &RBig) -> Self {
         self.numbers.insert(name.into(), Value::String(value.to_string()));
         self
+    }
+
+    /// Names a count for the counterexample.
+    #[must_use]
+    pub fn with_count(self, name: &str, count: u64) -> Self {
+        self.with(name, &RBig::from(count))
     }
 
     /// Names several numbers for the counterexample.

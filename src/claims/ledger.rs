@@ -242,7 +242,7 @@ fn decide(
 }
 
 const NOTHING: Evidence =
-    Evidence { worst_ratio: 0.0, cases: 0, order: None, counterexample: None, proofs: Vec::new() };
+    Evidence { worst_ratio: 0.0, cases: 0, order: None, counterexample: None, proofs: Vec::new(), partial: false };
 
 /// A runner whose randomness depends on the seed, the claim and the part alone.
 fn runner(id: &str, part: &str, seed: u64) -> TestRunner {

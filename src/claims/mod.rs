@@ -10,6 +10,7 @@
 //! - An "≈" holds when, in the printed limit $t\to0$, the error relative to the smallest kept term tends to 0: the order $p$ of
 //!   $q(t)\sim t^p$ is fitted. Analytic quantities have integer orders, so $p\ge\tfrac12$ tells "vanishes" ($p\ge1$) from "does not"
 //!   ($p\le0$).
+//! - An algebraic identity is written once, over any field ([`Identity`]): floating point judges it by its own running error, fractions without any.
 //! - Beyond its cases a check may carry proofs: an identity on rational instances, where equality is equality ([`Check::exactly`]), and an inequality
 //!   enclosed on a whole box ([`Check::enclosed`]). A [`Record`] says which verdicts rest on cases alone.
 //! - A definition has nothing to decide: its check is that the code equals it.
@@ -20,6 +21,7 @@ mod benchmark;
 mod check;
 pub mod data;
 mod exactly;
+mod identity;
 mod ledger;
 mod measure;
 mod proof;
@@ -35,6 +37,7 @@ pub mod wiring;
 pub use check::{Check, Counterexample, Evidence};
 pub use data::{Data, DataCheck, DataError};
 pub use exactly::Exactly;
+pub use identity::{Identity, Sides};
 pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify, verify_with};
 pub use measure::{LimitPoint, Measure};
 pub use proof::{Method, Proof, Proved};

@@ -83,6 +83,55 @@ pub(super) fn of_a_refutation(proofs: &[Proof]) -> Method {
     proofs.iter().find(|p| p.outcome == Proved::Fails).map_or(Method::Sampled, |p| p.method)
 }
 
+impl Proof {
+    /// An exact one without instances yet.
+    pub(super) fn begun(over: &str) -> Self {
+        Self {
+            method: Method::Exact,
+            over: over.to_owned(),
+            outcome: Proved::Undecided,
+            work: 0,
+            counterexample: None,
+            reason: Some("no instance was drawn".to_owned()),
+        }
+    }
+
+    /// Whether another instance could change the outcome.
+    pub(super) fn open(&self) -> bool {
+        self.work == 0 && self.counterexample.is_none() || self.outcome == Proved::Proved
+    }
+
+    /// One more instance, with the counterexample that it is where the statement is not so.
+    pub(super) fn decide(&mut self, seen: Result<Exactly, Undefined>, found: Counterexample) {
+        self.work += 1;
+        match seen {
+            Ok(seen) if seen.so() => (self.outcome, self.reason) = (Proved::Proved, None),
+            Ok(_) => (self.outcome, self.reason, self.counterexample) = (Proved::Fails, None, Some(found)),
+            // An instance without a value decides nothing.
+            Err(reason) => (self.outcome, self.reason) = (Proved::Undecided, Some(reason.to_string())),
+        }
+    }
+
+    /// One more instance from a strategy; one that refutes is shrunk.
+    pub(super) fn instance<T: ValueTree>(
+        &mut self,
+        tree: &mut T,
+        identity: impl Fn(&T::Value) -> Result<Exactly, Undefined>,
+    ) where
+        T::Value: Serialize + Debug,
+    {
+        match identity(&tree.current()) {
+            Ok(seen) if !seen.so() => {
+                let fails = |seen: &Option<Exactly>| seen.as_ref().is_some_and(|s| !s.so());
+                let (case, seen) = smallest(tree, |case| identity(case).ok(), fails, Some(seen));
+                let numbers = seen.map_or_else(Map::new, |seen| seen.numbers().clone());
+                self.decide(Ok(Exactly::truth(false)), counterexample(&case, &numbers));
+            }
+            seen => self.decide(seen, Map::new()),
+        }
+    }
+}
+
 /// The identity on `cases` instances.
 pub(super) fn exact<S: Strategy>(
     over: &str,
@@ -94,30 +143,15 @@ pub(super) fn exact<S: Strategy>(
 where
     S::Value: Serialize + Debug,
 {
-    let mut proof = Proof {
-        method: Method::Exact,
-        over: over.to_owned(),
-        outcome: Proved::Undecided,
-        work: 0,
-        counterexample: None,
-        reason: Some("no instance was drawn".to_owned()),
-    };
+    let mut proof = Proof::begun(over);
     for _ in 0..cases {
         let Ok(mut tree) = strategy.new_tree(runner) else { return proof };
-        match identity(&tree.current()) {
-            Ok(seen) if seen.so() => proof.work += 1,
-            Ok(seen) => {
-                let fails = |seen: &Option<Exactly>| seen.as_ref().is_some_and(|s| !s.so());
-                let (case, seen) = smallest(&mut tree, |case| identity(case).ok(), fails, Some(seen));
-                let numbers = seen.map_or_else(Map::new, |seen| seen.numbers().clone());
-                proof.counterexample = Some(counterexample(&case, &numbers));
-                return Proof { outcome: Proved::Fails, work: proof.work + 1, reason: None, ..proof };
-            }
-            // An instance without a value decides nothing.
-            Err(reason) => return Proof { reason: Some(reason.to_string()), ..proof },
+        proof.instance(&mut tree, identity);
+        if !proof.open() {
+            break;
         }
     }
-    if proof.work > 0 { Proof { outcome: Proved::Proved, reason: None, ..proof } } else { proof }
+    proof
 }
 
 /// Evaluations that a claim may spend on one box: a fraction of a second.

@@ -111,6 +111,9 @@ impl<F: Field> Field for Dual<F> {
     fn nonzero(&self) -> bool {
         self.value.nonzero()
     }
+    fn positive(&self) -> bool {
+        self.value.positive()
+    }
 }
 
 impl<F: Rooted> Rooted for Dual<F> {

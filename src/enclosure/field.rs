@@ -50,6 +50,9 @@ pub trait Field:
     /// Whether it is known to be other than zero.
     fn nonzero(&self) -> bool;
 
+    /// Whether it is known to be above zero.
+    fn positive(&self) -> bool;
+
     /// $x^k$.
     #[must_use]
     fn power(&self, k: u32) -> Self {
@@ -97,6 +100,9 @@ impl Field for f64 {
     fn nonzero(&self) -> bool {
         *self != 0.0
     }
+    fn positive(&self) -> bool {
+        *self > 0.0
+    }
 }
 
 impl Field for RBig {
@@ -111,6 +117,9 @@ impl Field for RBig {
     }
     fn nonzero(&self) -> bool {
         !self.is_zero()
+    }
+    fn positive(&self) -> bool {
+        *self > Self::ZERO
     }
 }
 
@@ -129,6 +138,9 @@ impl Field for Interval {
     }
     fn nonzero(&self) -> bool {
         !self.contains(0.0)
+    }
+    fn positive(&self) -> bool {
+        self.lower() > 0.0
     }
 }
 

@@ -3,7 +3,10 @@
 //! A formula is written once, over a [`Field`] (or, where it needs $e^x$, $\ln x$ or $\sqrt x$, over an [`Analytic`] one), and runs
 //! - over `f64`, as everywhere in the crate;
 //! - over `dashu`'s rationals, where equality is equality;
+//! - over [`Running`], floating point with a bound on its own error, so that no tolerance need be derived by hand;
 //! - over [`Interval`], where the result *contains* the true value for every argument in the intervals given.
+//!
+//! Where a formula has exponentials or logarithms that an identity does not look into, the rationals take symbols for them: [`Symbolic`].
 //!
 //! # What is proved, and from what
 //! [`Interval`]'s $+,-,\times,\div,\sqrt{\,}$ rest on IEEE 754 alone: each is rounded to nearest, its rounding error is computed exactly
@@ -36,6 +39,9 @@ mod matrix;
 mod prove;
 mod region;
 mod rounding;
+mod running;
+mod slice;
+mod symbolic;
 mod undefined;
 
 pub use dual::Dual;
@@ -44,4 +50,7 @@ pub use interval::Interval;
 pub use matrix::{dot, identity, lift, lift_rows, outer, solve, solve_vector};
 pub use prove::{Outcome, prove};
 pub use region::Region;
+pub use running::Running;
+pub use slice::{inner, numbers, shares, sum};
+pub use symbolic::Symbolic;
 pub use undefined::Undefined;

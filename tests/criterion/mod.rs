@@ -2,7 +2,7 @@
 
 mod darts_pt;
 #[path = "../search/problems.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each of the programs that share it uses a part")]
 mod problems;
 mod rules;
 mod site;

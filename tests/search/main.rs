@@ -2,7 +2,7 @@
 
 mod candidates;
 #[path = "../common/mod.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each of the programs that share it uses a part")]
 mod common;
 mod curvature;
 mod early_stop;

@@ -1,7 +1,7 @@
 //! A step makes the passes that are stated of its system, and no other: what `benches/torch_search.rs` holds its time against.
 
 #[path = "../../benches/common/passes.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each of the programs that share it uses a part")]
 mod stated;
 
 use nasproof::{

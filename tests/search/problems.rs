@@ -13,8 +13,7 @@ use ndarray::{Array1, Array2};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-// What uses them are several test programs, each a part.
-#[allow(unused_imports)]
+#[allow(unused_imports, reason = "each of the programs that share it uses a part")]
 pub use crate::common::{
     Dual, Dual2, agree, dual_softmax, normal, pulled, ratio, regression, rng, second_derivative, size, total,
 };

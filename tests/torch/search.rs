@@ -1,7 +1,7 @@
 //! Every registered search system on tensors: against the same system on the dense cell, and by what it runs.
 
 #[path = "../../benches/common/passes.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each of the programs that share it uses a part")]
 mod stated;
 
 use nasproof::{

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
-use crate::linalg::Real;
+use crate::enclosure::{Field, Undefined, numbers, shares};
 
 /// $p_{\boldsymbol\alpha}(\mathbf Z)=\prod_{i,j}\alpha_{i,j}^{k}/\sum_l\alpha_{i,j}^l$, $k$ the operation chosen on edge $(i,j)$.
 #[derive(Debug, Clone, Serialize)]
@@ -20,12 +20,6 @@ pub fn categoricals(
     (edges, operations)
         .prop_flat_map(|(edges, operations)| vec(vec((1u8..=4).prop_map(f64::from), operations), edges))
         .prop_map(|alpha| Categorical { alpha })
-}
-
-/// $\alpha^k/\sum_l\alpha^l$ of one edge.
-pub fn probabilities<T: Real>(alpha: &[T]) -> Vec<T> {
-    let total = alpha.iter().fold(T::zero(), |sum, &a| sum + a);
-    alpha.iter().map(|&a| a / total).collect()
 }
 
 /// All choices of one of `operations[e]` on each edge, the last edge fastest.
@@ -46,18 +40,29 @@ impl Categorical {
         choices(&self.operations())
     }
 
-    /// Probabilities, edges by operations.
-    pub fn probabilities(&self) -> Vec<Vec<f64>> {
-        self.alpha.iter().map(|alpha| probabilities(alpha)).collect()
+    /// $\alpha^k/\sum_l\alpha^l$, edges by operations.
+    ///
+    /// # Errors
+    /// None for positive weights.
+    pub fn probabilities<F: Field>(&self) -> Result<Vec<Vec<F>>, Undefined> {
+        self.alpha.iter().map(|alpha| shares(&numbers(alpha)?)).collect()
     }
 
-    /// $p(\mathbf Z)$ of a choice.
-    pub fn probability(&self, choice: &[usize]) -> f64 {
-        self.probabilities().iter().zip(choice).map(|(p, &k)| p[k]).product()
+    /// All choices with their $p(\mathbf Z)$.
+    ///
+    /// # Errors
+    /// As of [`probabilities`](Self::probabilities).
+    pub fn outcomes<F: Field>(&self) -> Result<Vec<(Vec<usize>, F)>, Undefined> {
+        let p = self.probabilities::<F>()?;
+        let probability = |z: &[usize]| p.iter().zip(z).fold(F::one(), |product, (p, &k)| product * p[k].clone());
+        Ok(self.choices().into_iter().map(|z| (z.clone(), probability(&z))).collect())
     }
 
     /// $\mathbb E_{\mathbf Z\sim p}\lbrack f(\mathbf Z)\rbrack $ by enumeration.
-    pub fn expect(&self, mut f: impl FnMut(&[usize]) -> f64) -> f64 {
-        self.choices().iter().map(|z| self.probability(z) * f(z)).sum()
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn expect<F: Field>(&self, f: impl Fn(&[usize]) -> Result<F, Undefined>) -> Result<F, Undefined> {
+        self.outcomes()?.into_iter().try_fold(F::zero(), |sum, (z, p): (_, F)| Ok(sum + p * f(&z)?))
     }
 }

@@ -4,16 +4,27 @@
 //! is $Z^1=\sigma\bigl((\mu+s)/\lambda\bigr)$, $\mu=\ln\alpha^1-\ln\alpha^0$. Expectations are then integrals over the line of functions analytic in the strip
 //! $|\operatorname{Im}s|<\pi\min(\lambda,1)$, and the trapezoidal rule with step $h$ errs by $O(e^{-2\pi^2\min(\lambda,1)/h})$: with $h=\min(\lambda,1)/3$, by $10^{-25}$.
 
-use crate::linalg::{Real, Rounded};
+use crate::{
+    enclosure::{Symbolic, Undefined, shares},
+    linalg::Rounded,
+};
 
-/// Eq. (5): $Z^k\propto\exp\bigl((\ln\alpha^k+G^k)/\lambda\bigr)$ with $G^k=-\ln(-\ln U^k)$.
-pub fn sample<T: Real, const K: usize>(alpha: &[T; K], uniform: &[f64; K], temperature: f64) -> [T; K] {
-    let weights: [T; K] = std::array::from_fn(|k| {
-        let gumbel = -(-uniform[k].ln()).ln();
-        ((alpha[k].ln() + T::constant(gumbel)) * (1.0 / temperature)).exp()
-    });
-    let total = weights.iter().fold(T::zero(), |sum, &w| sum + w);
-    weights.map(|w| w / total)
+/// $e^{(\ln\alpha+G)/\lambda}$, $G=-\ln(-\ln U)$; over the rationals $U$ stands for it, any positive number.
+///
+/// # Errors
+/// [`Undefined::Logarithm`] unless $\alpha>0$.
+pub fn weight<F: Symbolic>(alpha: &F, uniform: f64, temperature: f64) -> Result<F, Undefined> {
+    let gumbel = -(-uniform.ln()).ln();
+    (alpha.ln_or(0.0)? + F::number(gumbel)?).over(&F::number(temperature)?)?.exp_or(uniform)
+}
+
+/// Eq. (5): $Z^k\propto\exp\bigl((\ln\alpha^k+G^k)/\lambda\bigr)$.
+///
+/// # Errors
+/// As of [`weight`].
+pub fn sample<F: Symbolic>(alpha: &[F], uniform: &[f64], temperature: f64) -> Result<Vec<F>, Undefined> {
+    let weights = alpha.iter().zip(uniform).map(|(a, &u)| weight(a, u, temperature));
+    shares(&weights.collect::<Result<Vec<F>, _>>()?)
 }
 
 /// Where the tails are cut: $2e^{-45}$ is $6\cdot10^{-20}$.

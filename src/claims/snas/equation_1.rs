@@ -16,14 +16,13 @@ use crate::{
 /// The operation chosen on an edge, as the library has it: none, skip or ReLU-Conv, by the largest gate.
 fn chosen(cell: &Cell, i: usize, j: usize) -> Edge {
     let (e, w) = (edge(i, j), cell.width());
-    let one_hot = cell.one_hot()[e];
-    if one_hot[0] == 1.0 {
-        Edge::new(i, j, Zero(w))
-    } else if one_hot[1] == 1.0 {
-        Edge::new(i, j, Skip(w))
-    } else {
-        let weight = Array2::from_shape_fn((w, w), |(r, c)| cell.weights[e][1][r * w + c]);
-        Edge::new(i, j, Compose(Relu(w), Linear { weight, bias: None }))
+    match cell.selected()[e] {
+        0 => Edge::new(i, j, Zero(w)),
+        1 => Edge::new(i, j, Skip(w)),
+        _ => {
+            let weight = Array2::from_shape_fn((w, w), |(r, c)| cell.weights[e][1][r * w + c]);
+            Edge::new(i, j, Compose(Relu(w), Linear { weight, bias: None }))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
 use super::resources::{Count, Kind};
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::claims::{Check, Claim, Control, Exactly, Statement};
 
 /// A child graph: an operation for each edge, ordered by the node it ends in.
 #[derive(Debug, Clone, Serialize)]
@@ -64,20 +64,27 @@ impl Child {
     }
 }
 
-/// The three candidates of appendix F as floats: integers far below $2^{53}$.
-fn criteria(count: Count) -> [f64; 3] {
-    let flops = count.multiplications + count.additions + count.pooled;
-    [count.parameters as f64, flops as f64, count.accesses as f64]
+/// The three candidates of appendix F.
+fn criteria(count: Count) -> [u64; 3] {
+    [count.parameters, count.multiplications + count.additions + count.pooled, count.accesses]
 }
 
-/// $C(\mathbf Z)$ of the run against $\sum_{i,j}\mathbf Z_{i,j}^\top C(\mathbf O_{i,j})$, each criterion; exact.
-fn sum(child: &Child, pruned: bool, first: usize) -> Measure {
+/// A statement about the counts of a child graph.
+fn check(
+    children: impl Strategy<Value = Child> + Send + Sync + 'static,
+    statement: impl Fn(&Child) -> Exactly + Send + Sync + 'static,
+) -> Check {
+    Check::exact("counts of child graphs of up to 4 nodes", children, move |child| Ok(statement(child)))
+}
+
+/// $C(\mathbf Z)$ of the run against $\sum_{i,j}\mathbf Z_{i,j}^\top C(\mathbf O_{i,j})$, each criterion.
+fn sum(child: &Child, pruned: bool, first: usize) -> Exactly {
     let mut by_edges = Count::default();
     for kind in &child.edges[first..] {
         by_edges += kind.count(child.channels, child.size);
     }
     let (run, edges) = (criteria(child.run(pruned)), criteria(by_edges));
-    super::worst(run.iter().zip(edges).map(|(&run, edges)| Measure::equality(run, edges, run + edges, 1)))
+    Exactly::all(run.iter().zip(edges).map(|(&run, edges)| Exactly::counts(run, edges)))
 }
 
 /// Eq. (10): the cost by edges.
@@ -91,10 +98,10 @@ pub fn claim() -> Claim {
         ],
         printed: Statement::holds(
             "C(Z) = Σ_{i,j} C(Z_{i,j}) = Σ_{i,j} Z_{i,j}ᵀ C(O_{i,j})",
-            Check::new(children(), |child| sum(child, false, 0)),
+            check(children(), |child| sum(child, false, 0)),
         ),
         corrected: None,
-        control: Some(Control::new("the first edge left out", Check::new(children(), |child| sum(child, false, 1)))),
+        control: Some(Control::new("the first edge left out", check(children(), |child| sum(child, false, 1)))),
         proof: include_str!("../../../proofs/snas/equation-10.md"),
     }
 }
@@ -110,25 +117,27 @@ pub fn linear() -> Claim {
         ],
         printed: Statement::refuted(
             "C(Z) is linear in terms of all one-hot random variables Z_{i,j}: C(Z) = Σ_{i,j} Z_{i,j}ᵀ C(O_{i,j})",
-            Check::new(cut(), |child| sum(child, true, 0)),
+            check(cut(), |child| sum(child, true, 0)),
         ),
         corrected: Some(Statement::holds(
             "C(Z) ≤ Σ_{i,j} Z_{i,j}ᵀ C(O_{i,j}), with equality exactly when no selected operation other than zero starts from a node without inputs",
-            Check::new(cut(), |child| bounded(child, child.orphans())),
+            check(cut(), |child| bounded(child, child.orphans())),
         )),
         control: Some(Control::new(
             "equality where it should be strict and the other way round",
-            Check::new(cut(), |child| bounded(child, !child.orphans())),
+            check(cut(), |child| bounded(child, !child.orphans())),
         )),
         proof: include_str!("../../../proofs/snas/section-2.4-linear.md"),
     }
 }
 
 /// The run costs at most the sum, and strictly less by the memory it saves exactly where there are `orphans`.
-fn bounded(child: &Child, orphans: bool) -> Measure {
+fn bounded(child: &Child, orphans: bool) -> Exactly {
     let (run, edges) = (criteria(child.run(true)), criteria(child.run(false)));
-    let each = run.iter().zip(edges).map(|(&run, edges)| Measure::at_most(run, edges, edges, 1));
+    let each = run.iter().zip(edges).map(|(&run, edges)| Exactly::truth(run <= edges));
     // Every operation but zero accesses memory.
-    let strict = Measure::equality(f64::from(u8::from(run[2] < edges[2])), f64::from(u8::from(orphans)), 1.0, 1);
-    super::worst(each.chain([strict]))
+    let strict = Exactly::truth((run[2] < edges[2]) == orphans);
+    Exactly::all(each.chain([strict]))
+        .with_count("accesses_of_the_run", run[2])
+        .with_count("accesses_by_edges", edges[2])
 }

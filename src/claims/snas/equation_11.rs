@@ -11,7 +11,10 @@ use super::{
     concrete,
     equation_24::{self, jacobian},
 };
-use crate::claims::{Check, Claim, Control, LimitPoint, Measure, Statement};
+use crate::{
+    claims::{Check, Claim, Control, Identity, LimitPoint, Measure, Sides, Statement},
+    enclosure::{Symbolic, Undefined, inner, numbers, shares, sum},
+};
 
 /// A distribution and $C(\mathbf O_{i,j})$, edges by operations.
 #[derive(Debug, Clone, Serialize)]
@@ -28,32 +31,46 @@ fn cases() -> impl Strategy<Value = Case> {
     })
 }
 
-impl Case {
-    /// $\mathbb E\lbrack C(\mathbf Z)\rbrack $ over all choices, $C=\sum_{i,j}\mathbf Z^\top C(\mathbf O)$.
-    fn enumerated(&self) -> f64 {
-        self.distribution.expect(|z| self.costs.iter().zip(z).map(|(costs, &k)| costs[k]).sum())
-    }
+/// What stands on the right.
+#[derive(Clone, Copy)]
+enum Right {
+    /// Eq. (11), each expectation taken as it stands.
+    Nested,
+    /// $\sum_{i,j}\sum_k\frac{\alpha^k}{\sum_l\alpha^l}C(O^k_{i,j})$.
+    Closed,
+}
 
-    /// The right side of Eq. (11), each expectation taken as it stands, the inner with these probabilities.
-    fn nested(&self, inner: impl Fn(&[f64]) -> Vec<f64>) -> f64 {
-        let p = self.distribution.probabilities();
-        let edge = |e: usize| {
-            let others: Vec<Vec<f64>> =
-                self.distribution.alpha.iter().enumerate().filter(|(f, _)| *f != e).map(|(_, a)| a.clone()).collect();
-            let own: f64 = inner(&p[e]).iter().zip(&self.costs[e]).map(|(p, c)| p * c).sum();
-            Categorical { alpha: others }.expect(|_| own)
+/// $\mathbb E\lbrack C(\mathbf Z)\rbrack $ over all choices, $C=\sum_{i,j}\mathbf Z^\top C(\mathbf O)$, against one of these; an operation of an edge as likely as any other if `uniform`.
+struct Expected {
+    right: Right,
+    uniform: bool,
+}
+
+impl Identity for Expected {
+    type Case = Case;
+
+    fn sides<F: Symbolic>(&self, case: &Case) -> Result<Sides<F>, Undefined> {
+        let costs = case.costs.iter().map(|c| numbers::<F>(c)).collect::<Result<Vec<_>, _>>()?;
+        let p = case.distribution.probabilities::<F>()?;
+        let own = |e: usize| -> Result<F, Undefined> {
+            let p = if self.uniform { shares(&vec![F::one(); p[e].len()])? } else { p[e].clone() };
+            Ok(inner(&p, &costs[e]))
         };
-        (0..self.costs.len()).map(edge).sum()
-    }
-
-    fn measure(&self, right: f64) -> Measure {
-        let left = self.enumerated();
-        Measure::equality(left, right, left + right, self.distribution.choices().len() + 8)
+        let edge = |e: usize| match self.right {
+            Right::Closed => own(e),
+            Right::Nested => {
+                let mut others = case.distribution.clone();
+                others.alpha.remove(e);
+                others.expect(|_| own(e))
+            }
+        };
+        let left = case.distribution.expect(|z| Ok(sum(costs.iter().zip(z).map(|(c, &k)| c[k].clone()))))?;
+        Ok(vec![[left, sum((0..costs.len()).map(edge).collect::<Result<Vec<F>, _>>()?)]])
     }
 }
 
-fn uniform(p: &[f64]) -> Vec<f64> {
-    vec![1.0 / p.len() as f64; p.len()]
+fn check(right: Right, uniform: bool) -> Check {
+    Check::identity("up to 81 choices with integer weights and costs", cases(), Expected { right, uniform })
 }
 
 /// Eq. (11): the expected cost, edge by edge.
@@ -64,21 +81,12 @@ pub fn claim() -> Claim {
         hypotheses: &["C linear in the one-hot variables, Eq. (10)", "p_α fully factorizable"],
         printed: Statement::holds(
             "𝔼_{Z∼p_α}[C(Z)] = Σ_{i,j} 𝔼_{Z_{\\i,j}∼p_α}[𝔼_{Z_{i,j}∼p_α}[Z_{i,j}ᵀ C(O_{i,j})]]",
-            Check::new(cases(), |case| case.measure(case.nested(<[f64]>::to_vec))),
+            check(Right::Nested, false),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "the inner expectation over equally likely operations",
-            Check::new(cases(), |case| case.measure(case.nested(uniform))),
-        )),
+        control: Some(Control::new("the inner expectation over equally likely operations", check(Right::Nested, true))),
         proof: include_str!("../../../proofs/snas/equation-11.md"),
     }
-}
-
-/// $\sum_{i,j}\sum_k\frac{\alpha^k}{\sum_l\alpha^l}C(O^k_{i,j})$.
-fn closed(case: &Case, probabilities: impl Fn(&[f64]) -> Vec<f64>) -> f64 {
-    let edges = case.distribution.alpha.iter().zip(&case.costs);
-    edges.map(|(alpha, costs)| probabilities(alpha).iter().zip(costs).map(|(p, c)| p * c).sum::<f64>()).sum()
 }
 
 /// The expected cost in closed form.
@@ -89,13 +97,10 @@ pub fn analytic() -> Claim {
         hypotheses: &["C linear in the one-hot variables, Eq. (10)", "analytically: a finite expression in α"],
         printed: Statement::holds(
             "In SNAS, p_α(Z) is fully factorizable, making it possible to calculate 𝔼_{Z∼p_α}[C(Z)] analytically",
-            Check::new(cases(), |case| case.measure(closed(case, super::categorical::probabilities))),
+            check(Right::Closed, false),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "the operations equally likely",
-            Check::new(cases(), |case| case.measure(closed(case, uniform))),
-        )),
+        control: Some(Control::new("the operations equally likely", check(Right::Closed, true))),
         proof: include_str!("../../../proofs/snas/section-2.4-analytic.md"),
     }
 }
@@ -113,29 +118,62 @@ fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 /// The difference quotients of $C(\mathbf Z)=\mathbf Z^\top C(\mathbf O)$ in $\ln\alpha^0$ against `factor` times its derivative by Eq. (24).
-fn quotients(case: &Drawn, factor: f64) -> Measure {
+fn quotients(case: &Drawn, factor: f64) -> Result<Measure, Undefined> {
     let Drawn { edge, costs } = case;
-    let slopes = jacobian(&edge.alpha, &edge.uniform, edge.temperature);
+    let slopes = jacobian::<f64>(&edge.alpha, &edge.uniform, edge.temperature)?;
     let slope: f64 = (0..OPERATIONS).map(|l| costs[l] * slopes[l][0]).sum::<f64>() * edge.alpha[0];
     let size: f64 = (0..OPERATIONS).map(|l| costs[l] * slopes[l][0].abs()).sum::<f64>() * edge.alpha[0];
     let cost = |t: f64| {
         let mut alpha = edge.alpha;
         alpha[0] *= t.exp();
-        let z = concrete::sample(&alpha, &edge.uniform, edge.temperature);
-        z.iter().zip(costs).map(|(z, c)| z * c).sum::<f64>()
+        Ok(inner(&concrete::sample(&alpha, &edge.uniform, edge.temperature)?, costs))
     };
     let total: f64 = costs.iter().sum();
-    let points: Vec<LimitPoint> = (7..=11)
-        .map(|n| 0.5f64.powi(n))
-        .map(|t| LimitPoint {
+    let point = |t: f64| -> Result<LimitPoint, Undefined> {
+        Ok(LimitPoint {
             t,
-            error: ((cost(t) - cost(-t)) / (2.0 * t) - factor * slope).abs(),
+            error: ((cost(t)? - cost(-t)?) / (2.0 * t) - factor * slope).abs(),
             kept: size + f64::MIN_POSITIVE,
             // Exponents of up to 14 carry that many roundings into each gate.
             rounding: 20.0 * f64::EPSILON * (total / t + size),
         })
-        .collect();
-    Measure::limit(&points)
+    };
+    let points = (7..=11).map(|n| point(0.5f64.powi(n))).collect::<Result<Vec<_>, _>>()?;
+    Ok(Measure::limit(&points))
+}
+
+/// `factor` times the derivative of $C(\mathbf Z)$ as Eq. (24) has it against the one that dual numbers carry through Eq. (5).
+struct Derivative(f64);
+
+impl Identity for Derivative {
+    type Case = Drawn;
+
+    fn sides<F: Symbolic>(&self, case: &Drawn) -> Result<Sides<F>, Undefined> {
+        let Drawn { edge, costs } = case;
+        let slopes = jacobian::<F>(&edge.alpha, &edge.uniform, edge.temperature)?;
+        let (costs, alpha) = (numbers::<F>(costs)?, numbers::<F>(&edge.alpha)?);
+        let z = concrete::sample(&alpha, &edge.uniform, edge.temperature)?;
+        let side = |k: usize| {
+            let carried = sum((0..OPERATIONS).map(|l| costs[l].clone() * slopes[l][k].clone()));
+            // C(O)ᵀ(δ − Z) Z^k/(λα^k).
+            let centred = costs[k].clone() - inner(&costs, &z);
+            let scale = F::number(self.0)?.over(&(F::number(edge.temperature)? * alpha[k].clone()))?;
+            Ok([carried, centred * z[k].clone() * scale])
+        };
+        (0..OPERATIONS).map(side).collect()
+    }
+}
+
+/// The derivative as a limit of difference quotients, and as a formula.
+fn derivative(factor: f64) -> Check {
+    Check::all(vec![
+        Check::new(drawn(), move |case| quotients(case, factor).unwrap_or(Measure::truth(false))),
+        Check::identity(
+            "integer α and costs, any positive number for each exp((ln α + G)/λ)",
+            drawn(),
+            Derivative(factor),
+        ),
+    ])
 }
 
 /// Whether the cost can be differentiated.
@@ -151,16 +189,16 @@ pub fn differentiable() -> Claim {
             "not like L_θ(Z), C(Z) is not differentiable w.r.t. either θ or α",
             Check::new(drawn(), |case| {
                 // What converges has a derivative: the statement is contradicted where the limit exists.
-                let seen = quotients(case, 1.0);
+                let seen = quotients(case, 1.0).unwrap_or(Measure::truth(false));
                 let exists = if seen.test_ratio().passes() { f64::INFINITY } else { 0.0 };
                 Measure::ratio(crate::linalg::TestRatio(exists))
             }),
         ),
         corrected: Some(Statement::holds(
             "C(Z) is constant in θ, and ∂C/∂α_{i,j}^k = C(O_{i,j})ᵀ (δ(k'−k) − Z_{i,j}) Z_{i,j}^k 1/(λ α_{i,j}^k) through Eq. (5); for one-hot Z, 𝔼[C(Z)] is differentiable in α as well",
-            Check::new(drawn(), |case| quotients(case, 1.0)),
+            derivative(1.0),
         )),
-        control: Some(Control::new("half of that derivative", Check::new(drawn(), |case| quotients(case, 0.5)))),
+        control: Some(Control::new("half of that derivative", derivative(0.5))),
         proof: include_str!("../../../proofs/snas/section-2.4-differentiable.md"),
     }
 }

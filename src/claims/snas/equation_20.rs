@@ -1,23 +1,32 @@
 #![doc = include_str!("../../../proofs/snas/equation-20.md")]
 
-use super::cell::{Cell, OPERATIONS, cells, edge};
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use super::cell::{Cell, OVER, cells};
+use crate::{
+    claims::{Check, Claim, Control, Identity, Sides, Statement},
+    enclosure::{Symbolic, Undefined, sum},
+};
 
 /// $x_j$ against the sum over the nodes $h$ that `counted(h, i, j)`, for all $i<j$.
-fn measure(cell: &Cell, counted: impl Fn(usize, usize, usize) -> bool) -> Measure {
-    let (values, gates, size) = (cell.values(), cell.gates(), cell.magnitudes().values());
-    super::worst(cell.edges().into_iter().map(|(i, j)| {
-        let mut sum = vec![0.0; cell.width()];
-        for h in (0..j).filter(|&h| counted(h, i, j)) {
-            let outputs = cell.outputs(h, j);
-            for (sum, c) in sum.iter_mut().zip(0..) {
-                *sum += (0..OPERATIONS).map(|k| gates[edge(h, j)][k] * outputs[k][c]).sum::<f64>();
-            }
+struct Sum(fn(usize, usize, usize) -> bool);
+
+impl Identity for Sum {
+    type Case = Cell;
+
+    fn sides<F: Symbolic>(&self, cell: &Cell) -> Result<Sides<F>, Undefined> {
+        let point = cell.point::<F>()?;
+        let mut out = Vec::new();
+        for (i, j) in cell.edges() {
+            let edges: Vec<Vec<F>> = (0..j).filter(|&h| self.0(h, i, j)).map(|h| point.edge_output(h, j)).collect();
+            out.extend(
+                (0..cell.width()).map(|c| [point.values[j][c].clone(), sum(edges.iter().map(|o| o[c].clone()))]),
+            );
         }
-        Measure::vectors(&values[j], &sum, size[j].iter().sum(), cell.roundings())
-            .with("i", i as f64)
-            .with("j", j as f64)
-    }))
+        Ok(out)
+    }
+}
+
+fn check(counted: fn(usize, usize, usize) -> bool) -> Check {
+    Check::identity(OVER, cells(false, 1..=2), Sum(counted))
 }
 
 /// Eq. (20): a node by one edge and the rest.
@@ -28,19 +37,13 @@ pub fn claim() -> Claim {
         hypotheses: &["intermediate nodes take input from all previous nodes", "i any node before j"],
         printed: Statement::refuted(
             "x_j = Σ_{h<j} Z_{h,j}ᵀ O_{h,j}(x_h) = Z_{i,j}ᵀ O_{i,j}(x_i) + Σ_{h<i} Z_{h,j}ᵀ O_{h,j}(x_h)",
-            Check::new(cells(false, 1..=2), |cell| measure(cell, |h, i, _| h <= i)),
+            check(|h, i, _| h <= i),
         ),
         corrected: Some(Statement::holds(
             "x_j = Z_{i,j}ᵀ O_{i,j}(x_i) + Σ_{h<j, h≠i} Z_{h,j}ᵀ O_{h,j}(x_h); the printed sum over h < i is the same exactly when i = j − 1 or the nodes between add nothing",
-            Check::all(vec![
-                Check::new(cells(false, 1..=2), |cell| measure(cell, |_, _, _| true)),
-                Check::new(cells(false, 1..=2), |cell| measure(cell, |h, i, j| h <= i || i + 1 < j)),
-            ]),
+            Check::all(vec![check(|_, _, _| true), check(|h, i, j| h <= i || i + 1 < j)]),
         )),
-        control: Some(Control::new(
-            "the corrected sum without edge (i, j) itself",
-            Check::new(cells(false, 1..=2), |cell| measure(cell, |h, i, _| h != i)),
-        )),
+        control: Some(Control::new("the corrected sum without edge (i, j) itself", check(|h, i, _| h != i))),
         proof: include_str!("../../../proofs/snas/equation-20.md"),
     }
 }

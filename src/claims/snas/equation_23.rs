@@ -2,30 +2,51 @@
 #![doc = include_str!("../../../proofs/snas/equation-25.md")]
 
 use super::{
-    cell::{Cell, OPERATIONS, Seed, cells, edge},
+    cell::{Cell, OPERATIONS, OVER, Seed, cells, edge},
     equation_6::credit,
     equation_24::jacobian,
 };
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::{
+    claims::{Check, Claim, Control, Identity, Sides, Statement},
+    enclosure::{Symbolic, Undefined, sum},
+};
 
-/// $\partial x_j/\partial\alpha^k_{i,j}$ by dual numbers against `right` for every edge and operation.
-fn measure(cell: &Cell, right: impl Fn(usize, usize, usize) -> Vec<f64>) -> Measure {
-    let size = cell.magnitudes();
-    let each = cell.edges().into_iter().flat_map(|(i, j)| (0..OPERATIONS).map(move |k| (i, j, k)));
-    super::worst(each.map(|(i, j, k)| {
-        let x = &cell.forward(Seed::Alpha(edge(i, j), k), None)[j];
-        let left: Vec<f64> = x.iter().map(|x| x.eps).collect();
-        let [_, terms] = credit(&size, i, j, k, true);
-        Measure::vectors(&left, &right(i, j, k), terms.iter().sum(), cell.roundings())
-    }))
+/// What $\partial x_j/\partial\alpha^k_{i,j}$ is compared with, for every edge and operation.
+#[derive(Debug, Clone, Copy)]
+enum Right {
+    /// $\mathbf O_{i,j}^\top(x_i)\,\partial f/\partial\alpha^k$, or with the transposed Jacobian.
+    Jacobian { transposed: bool },
+    /// The same with the Jacobian written out, or with $\boldsymbol\delta$ alone in its place.
+    Written { centred: bool },
 }
 
-/// $\mathbf O_{i,j}^\top(x_i)\,\partial f/\partial\alpha^k$, or with the transposed Jacobian.
-fn product(cell: &Cell, i: usize, j: usize, k: usize, transposed: bool) -> Vec<f64> {
-    let (e, outputs) = (edge(i, j), cell.outputs(i, j));
-    let slopes = jacobian(&cell.alpha[e], &cell.uniform[e], cell.temperature);
-    let entry = |l: usize| if transposed { slopes[k][l] } else { slopes[l][k] };
-    (0..cell.width()).map(|c| (0..OPERATIONS).map(|l| outputs[l][c] * entry(l)).sum()).collect()
+impl Identity for Right {
+    type Case = Cell;
+
+    fn sides<F: Symbolic>(&self, cell: &Cell) -> Result<Sides<F>, Undefined> {
+        let point = cell.point::<F>()?;
+        let mut out = Vec::new();
+        for [i, j, k] in cell.choices() {
+            let e = edge(i, j);
+            let left = point.node_slopes(Seed::Alpha(e, k))?.swap_remove(j);
+            let right = match *self {
+                Self::Written { centred } => credit(&point, [i, j, k], centred)?,
+                Self::Jacobian { transposed } => {
+                    let slopes = jacobian::<F>(&cell.alpha[e], &cell.uniform[e], cell.temperature)?;
+                    let entry = |l: usize| if transposed { slopes[k][l].clone() } else { slopes[l][k].clone() };
+                    let outputs = point.outputs(i, j);
+                    let component = |c: usize| sum((0..OPERATIONS).map(|l| outputs[l][c].clone() * entry(l)));
+                    (0..cell.width()).map(component).collect()
+                }
+            };
+            out.extend(left.into_iter().zip(right).map(|(l, r)| [l, r]));
+        }
+        Ok(out)
+    }
+}
+
+fn check(right: Right) -> Check {
+    Check::identity(OVER, cells(false, 1..=2), right)
 }
 
 /// Eq. (23): a node by an architecture parameter.
@@ -39,12 +60,12 @@ pub fn claim() -> Claim {
         ],
         printed: Statement::holds(
             "∂x_j/∂α_{i,j}^k = O_{i,j}ᵀ(x_i) ∂f_{α_{i,j}}(G_{i,j})/∂α_{i,j}^k",
-            Check::new(cells(false, 1..=2), |cell| measure(cell, |i, j, k| product(cell, i, j, k, false))),
+            check(Right::Jacobian { transposed: false }),
         ),
         corrected: None,
         control: Some(Control::new(
             "the Jacobian transposed: it is symmetric in ln α, not in α",
-            Check::new(cells(false, 1..=2), |cell| measure(cell, |i, j, k| product(cell, i, j, k, true))),
+            check(Right::Jacobian { transposed: true }),
         )),
         proof: include_str!("../../../proofs/snas/equation-23.md"),
     }
@@ -52,14 +73,7 @@ pub fn claim() -> Claim {
 
 /// Eq. (25): the same with the Jacobian written out.
 pub fn substituted() -> Claim {
-    let with = |centred| {
-        Check::new(cells(false, 1..=2), move |cell| {
-            measure(cell, |i, j, k| {
-                let [right, _] = credit(cell, i, j, k, centred);
-                right
-            })
-        })
-    };
+    let with = |centred| check(Right::Written { centred });
     Claim {
         id: "snas.equation-25",
         source: "snas, Eq. (25), appendix C",

@@ -1,11 +1,16 @@
 #![doc = include_str!("../../../proofs/snas/equation-24.md")]
 
-use num_dual::Dual64;
 use proptest::prelude::*;
 use serde::Serialize;
 
-use super::{cell::OPERATIONS, concrete};
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use super::{
+    cell::{OPERATIONS, slopes},
+    concrete,
+};
+use crate::{
+    claims::{Check, Claim, Control, Identity, Sides, Statement},
+    enclosure::{Dual, Symbolic, Undefined, numbers, shares, sum},
+};
 
 /// One edge.
 #[derive(Debug, Clone, Serialize)]
@@ -27,46 +32,52 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
 }
 
 /// $\partial f^{k'}/\partial\alpha^k$ by dual numbers, first index $k'$.
-pub(super) fn jacobian(
-    alpha: &[f64; OPERATIONS],
-    uniform: &[f64; OPERATIONS],
+pub(super) fn jacobian<F: Symbolic>(
+    alpha: &[f64],
+    uniform: &[f64],
     temperature: f64,
-) -> [[f64; OPERATIONS]; OPERATIONS] {
-    let columns: [[f64; OPERATIONS]; OPERATIONS] = std::array::from_fn(|k| {
-        let alpha = std::array::from_fn(|l| if l == k { Dual64::from(alpha[l]).derivative() } else { alpha[l].into() });
-        concrete::sample(&alpha, uniform, temperature).map(|z: Dual64| z.eps)
-    });
-    std::array::from_fn(|l| std::array::from_fn(|k| columns[k][l]))
-}
-
-/// The lines of the printed chain for $\partial f/\partial\alpha^k$, each a vector over $k'$. `scale` stands for $\frac1{\lambda\alpha^k}$.
-fn lines(case: &Case, k: usize, scale: impl Fn(&Case, usize) -> f64) -> [[f64; OPERATIONS]; 2] {
-    let exponential = |l: usize, alpha: Dual64| {
-        let gumbel = -(-case.uniform[l].ln()).ln();
-        ((num_dual::DualNum::ln(&alpha) + gumbel) / case.temperature).exp()
+) -> Result<Vec<Vec<F>>, Undefined> {
+    let seeded = |k: usize| -> Result<Vec<Dual<F>>, Undefined> {
+        let mut alpha: Vec<Dual<F>> = numbers(alpha)?;
+        alpha[k].slope = F::one();
+        concrete::sample(&alpha, uniform, temperature)
     };
-    use num_dual::DualNum as _;
-    let weights: [f64; OPERATIONS] = std::array::from_fn(|l| exponential(l, case.alpha[l].into()).re);
-    let total: f64 = weights.iter().sum();
-    let delta = |l: usize| f64::from(u8::from(l == k));
-    let moved = exponential(k, Dual64::from(case.alpha[k]).derivative()).eps;
-    let z = weights.map(|w| w / total);
-    [
-        std::array::from_fn(|l| moved / total * (delta(l) - weights[l] / total)),
-        std::array::from_fn(|l| (delta(l) - z[l]) * z[k] * scale(case, k)),
-    ]
+    let columns = (0..alpha.len()).map(|k| Ok(slopes(&seeded(k)?))).collect::<Result<Vec<Vec<F>>, _>>()?;
+    Ok((0..alpha.len()).map(|l| columns.iter().map(|column| column[l].clone()).collect()).collect())
 }
 
-fn measure(case: &Case, scale: impl Fn(&Case, usize) -> f64 + Copy) -> Measure {
-    let slopes = jacobian(&case.alpha, &case.uniform, case.temperature);
-    super::worst((0..OPERATIONS).flat_map(|k| {
-        let left: [f64; OPERATIONS] = std::array::from_fn(|l| slopes[l][k]);
-        // δ − Z cancels where Z is near 1: rounding is relative to its terms, (δ + Z) Z^k/(λα^k).
-        let z = concrete::sample(&case.alpha, &case.uniform, case.temperature);
-        let size = (1.0 + z.iter().sum::<f64>()) * z[k] * scale(case, k).max(1.0 / (case.temperature * case.alpha[k]));
-        // Exponents of at most (ln 8 + ln ln 32)/λ ≤ 14 carry as many roundings into the gates.
-        lines(case, k, scale).map(|line| Measure::vectors(&left, &line, size, 14 + 2 * OPERATIONS))
-    }))
+/// The derivative against each line of the printed chain; $\frac1\lambda$ in place of the last $\frac1{\lambda\alpha^k}$ if `logarithmic`.
+struct Chain {
+    logarithmic: bool,
+}
+
+impl Identity for Chain {
+    type Case = Case;
+
+    fn sides<F: Symbolic>(&self, case: &Case) -> Result<Sides<F>, Undefined> {
+        let exponential = |l: usize, alpha: Dual<F>| concrete::weight(&alpha, case.uniform[l], case.temperature);
+        let slopes = jacobian::<F>(&case.alpha, &case.uniform, case.temperature)?;
+        let alpha: Vec<F> = numbers(&case.alpha)?;
+        let weight = |(l, a): (usize, &F)| Ok(exponential(l, Dual::constant(a.clone()))?.value);
+        let weights = alpha.iter().enumerate().map(weight).collect::<Result<Vec<F>, _>>()?;
+        let (total, z) = (sum(weights.iter().cloned()), shares(&weights)?);
+        let mut out = Vec::new();
+        for k in 0..OPERATIONS {
+            let moved = exponential(k, Dual::variable(alpha[k].clone()))?.slope.over(&total)?;
+            let by = if self.logarithmic { F::one() } else { alpha[k].clone() };
+            let scale = F::one().over(&(F::number(case.temperature)? * by))?;
+            for l in 0..OPERATIONS {
+                let delta = if l == k { F::one() } else { F::zero() };
+                out.push([slopes[l][k].clone(), moved.clone() * (delta.clone() - weights[l].over(&total)?)]);
+                out.push([slopes[l][k].clone(), (delta - z[l].clone()) * z[k].clone() * scale.clone()]);
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn check(logarithmic: bool) -> Check {
+    Check::identity("integer α, any positive number for each exp((ln α + G)/λ)", cases(), Chain { logarithmic })
 }
 
 /// Eq. (24): the Jacobian of a concrete sample.
@@ -81,13 +92,10 @@ pub fn claim() -> Claim {
         ],
         printed: Statement::holds(
             "∂f_α(G)/∂α^k = (∂/∂α^k exp((log α^k + G^k)/λ)) / Σ_l exp((log α^l + G^l)/λ) (δ(k'−k) − exp((log α + G)/λ)/Σ_l exp((log α^l + G^l)/λ)) = (∂(log α^k + G^k)/λ)/∂α^k f(G^k)(δ(k'−k) − f(G)) = (δ(k'−k) − Z) Z^k 1/(λ α^k)",
-            Check::new(cases(), |case| measure(case, |case, k| 1.0 / (case.temperature * case.alpha[k]))),
+            check(false),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "1/λ for 1/(λα^k): the derivative by ln α",
-            Check::new(cases(), |case| measure(case, |case, _| 1.0 / case.temperature)),
-        )),
+        control: Some(Control::new("1/λ for 1/(λα^k): the derivative by ln α", check(true))),
         proof: include_str!("../../../proofs/snas/equation-24.md"),
     }
 }

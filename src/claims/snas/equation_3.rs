@@ -5,7 +5,10 @@ use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
 use super::categorical::{Categorical, categoricals};
-use crate::claims::{Check, Claim, Control, Measure, Statement, strategies};
+use crate::{
+    claims::{Check, Claim, Control, Identity, Sides, Statement, strategies},
+    enclosure::{Symbolic, Undefined, inner, numbers, shares},
+};
 
 /// A distribution and a reward for each of its choices.
 #[derive(Debug, Clone, Serialize)]
@@ -21,25 +24,31 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     })
 }
 
-impl Case {
-    /// $\mathbb E\lbrack R\rbrack $ over all choices at once.
-    fn expectation(&self, probability: impl Fn(&[usize]) -> f64) -> f64 {
-        self.distribution.choices().iter().zip(&self.rewards).map(|(z, r)| probability(z) * r).sum()
-    }
+/// $\mathbb E\lbrack R\rbrack $ over all choices at once, by their probabilities or as if all were equally likely, against edge by edge, the last edge innermost.
+struct Expectation {
+    uniform: bool,
+}
 
-    /// $\mathbb E\lbrack R\rbrack $ edge by edge, the last edge innermost.
-    fn iterated(&self) -> f64 {
-        let mut values = self.rewards.clone();
-        for p in self.distribution.probabilities().iter().rev() {
-            values = values.chunks(p.len()).map(|v| v.iter().zip(p).map(|(v, p)| v * p).sum()).collect();
+impl Identity for Expectation {
+    type Case = Case;
+
+    fn sides<F: Symbolic>(&self, case: &Case) -> Result<Sides<F>, Undefined> {
+        let rewards = numbers::<F>(&case.rewards)?;
+        let mut p: Vec<F> = case.distribution.outcomes()?.into_iter().map(|(_, p)| p).collect();
+        if self.uniform {
+            p = shares(&vec![F::one(); p.len()])?;
         }
-        values[0]
+        let at_once = inner(&p, &rewards);
+        let mut values = rewards;
+        for p in case.distribution.probabilities::<F>()?.iter().rev() {
+            values = values.chunks(p.len()).map(|v| inner(v, p)).collect();
+        }
+        Ok(vec![[at_once, values.remove(0)]])
     }
+}
 
-    fn measure(&self, probability: impl Fn(&[usize]) -> f64) -> Measure {
-        let size = self.rewards.iter().fold(0.0, |m: f64, r| m.max(r.abs()));
-        Measure::equality(self.expectation(probability), self.iterated(), size, self.rewards.len())
-    }
+fn check(uniform: bool) -> Check {
+    Check::identity("up to 27 choices with integer weights and rewards", cases(), Expectation { uniform })
 }
 
 /// Eq. (3): the objective.
@@ -48,15 +57,9 @@ pub fn claim() -> Claim {
         id: "snas.equation-3",
         source: "snas, Eq. (3), section 2.1",
         hypotheses: &["p_α(Z) fully factorizable: edges independent, p(Z_{i,j}^k = 1) = α^k/Σ_l α^l"],
-        printed: Statement::defines(
-            "𝔼_{Z∼p_α(Z)}[R(Z)]",
-            Check::new(cases(), |case| case.measure(|z| case.distribution.probability(z))),
-        ),
+        printed: Statement::defines("𝔼_{Z∼p_α(Z)}[R(Z)]", check(false)),
         corrected: None,
-        control: Some(Control::new(
-            "all choices equally likely",
-            Check::new(cases(), |case| case.measure(|_| 1.0 / case.rewards.len() as f64)),
-        )),
+        control: Some(Control::new("all choices equally likely", check(true))),
         proof: include_str!("../../../proofs/snas/equation-3.md"),
     }
 }

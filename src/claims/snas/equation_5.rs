@@ -14,7 +14,7 @@ use crate::{
 
 /// The code against $Z^k\propto(\alpha^k/{-\ln U^k})^{p}$, which has no Gumbel variable and no logarithm of $\alpha$ in it; $p=1/\lambda$.
 fn sample(case: &Case, power: impl Fn(f64) -> f64) -> Measure {
-    let seen = concrete::sample(&case.alpha, &case.uniform, case.temperature);
+    let Ok(seen) = concrete::sample(&case.alpha, &case.uniform, case.temperature) else { return Measure::truth(false) };
     let weights: [f64; OPERATIONS] =
         std::array::from_fn(|k| (case.alpha[k] / -case.uniform[k].ln()).powf(power(case.temperature)));
     let total: f64 = weights.iter().sum();

@@ -2,75 +2,82 @@
 #![doc = include_str!("../../../proofs/snas/equation-6-operations.md")]
 #![doc = include_str!("../../../proofs/snas/equation-6-architectures.md")]
 
-use super::cell::{Cell, OPERATIONS, Seed, cells, edge};
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use super::cell::{Cell, OPERATIONS, OVER, Point, Seed, cells, edge};
+use crate::{
+    claims::{Check, Claim, Control, Identity, Sides, Statement},
+    enclosure::{Symbolic, Undefined, inner, sum},
+};
 
-/// $\sum_{m>j}\frac{\partial\mathcal L}{\partial x_m}\mathbf Z_{j,m}^\top\frac{\partial\mathbf O_{j,m}(x_j)}{\partial x_j}$ along component `c`.
-fn through_edges(cell: &Cell, j: usize, c: usize) -> f64 {
-    let gates = cell.gates();
-    let mut sum = 0.0;
-    for m in j + 1..cell.nodes() {
-        let slope = cell.node_slope(m);
-        for (k, gate) in gates[edge(j, m)].iter().enumerate() {
-            sum += slope.iter().zip(cell.jacobian(j, m, k, c)).map(|(g, o)| g * gate * o).sum::<f64>();
-        }
-    }
-    sum
+/// $\sum_{m>j}\frac{\partial\mathcal L}{\partial x_m}\mathbf Z_{j,m}^\top\frac{\partial\mathbf O_{j,m}(x_j)}{\partial x_j}$ along component `c`, `slopes` those of the nodes.
+fn through_edges<F: Symbolic>(point: &Point<F>, slopes: &[Vec<F>], j: usize, c: usize) -> F {
+    let pairs = (j + 1..point.cell.nodes()).flat_map(|m| (0..OPERATIONS).map(move |k| (m, k)));
+    sum(pairs.map(|(m, k)| point.gates[edge(j, m)][k].clone() * inner(&slopes[m], &point.jacobian(j, m, k, c))))
 }
 
-/// The first line at every node from `first` on that has a successor or is seen by the loss, with or without what the loss sees of the node itself.
-pub(super) fn nodes(cell: &Cell, own: bool) -> Measure {
-    let size = cell.magnitudes();
-    let last = if cell.concatenated { cell.nodes() } else { cell.nodes() - 1 };
-    super::worst((1..last).flat_map(|j| (0..cell.width()).map(move |c| (j, c))).map(|(j, c)| {
-        let seen = if own && cell.seen().contains(&j) { cell.values()[j][c] - cell.targets[j - 1][c] } else { 0.0 };
-        let left = cell.slope(Seed::Node(j, c));
-        Measure::equality(left, through_edges(cell, j, c) + seen, size.slope(Seed::Node(j, c)), cell.roundings())
-            .with("node", j as f64)
-    }))
+/// The three lines, for all nodes and edges.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    /// The first, at every node that has a successor or is seen by the loss, with or without what the loss sees of the node itself.
+    Nodes { own: bool },
+    /// The second, with the gate or 1 in its place.
+    Operations { gated: bool },
+    /// The third, the normalisation of the gates taken for constant unless `centred`.
+    Architectures { centred: bool },
 }
 
-/// The second line, with the gate or 1 in its place.
-pub(super) fn operations(cell: &Cell, gated: bool) -> Measure {
-    let (size, gates) = (cell.magnitudes(), cell.gates());
-    let entries = cell.edges().into_iter().flat_map(|(i, j)| {
-        (0..OPERATIONS).flat_map(move |k| (0..cell.width() * cell.width()).map(move |n| (i, j, k, n)))
-    });
-    super::worst(entries.map(|(i, j, k, n)| {
-        let e = edge(i, j);
-        let gate = if gated { gates[e][k] } else { 1.0 };
-        let terms = cell.node_slope(j).into_iter().zip(cell.parameter_jacobian(i, j, k, n));
-        let right: f64 = terms.map(|(g, o)| g * gate * o).sum();
-        let seed = Seed::Weight(e, k, n);
-        Measure::equality(cell.slope(seed), right, size.slope(seed), cell.roundings())
-    }))
-}
-
-/// $\mathbf O_{i,j}^\top(x_i)\bigl(\boldsymbol\delta(k'-k)-\mathbf Z_{i,j}\bigr)\mathbf Z_{i,j}^k\frac1{\lambda\boldsymbol\alpha_{i,j}^k}$ by component, and the same with all terms
-/// positive. Without `centred`, $\mathbf Z_{i,j}$ is left out of the difference.
-pub(super) fn credit(cell: &Cell, i: usize, j: usize, k: usize, centred: bool) -> [Vec<f64>; 2] {
-    let (e, outputs) = (edge(i, j), cell.outputs(i, j));
-    let z = cell.gates()[e];
-    let factor = z[k] / (cell.temperature * cell.alpha[e][k]);
-    let sum = |weight: &dyn Fn(usize, f64) -> f64| {
-        let component = |c: usize| (0..OPERATIONS).map(|l| weight(l, outputs[l][c]) * factor).sum::<f64>();
-        (0..cell.width()).map(component).collect::<Vec<f64>>()
+/// $\mathbf O_{i,j}^\top(x_i)\bigl(\boldsymbol\delta(k'-k)-\mathbf Z_{i,j}\bigr)\mathbf Z_{i,j}^k\frac1{\lambda\boldsymbol\alpha_{i,j}^k}$ by component. Without `centred`,
+/// $\mathbf Z_{i,j}$ is left out of the difference.
+pub(super) fn credit<F: Symbolic>(point: &Point<F>, [i, j, k]: [usize; 3], centred: bool) -> Result<Vec<F>, Undefined> {
+    let (e, outputs, cell) = (edge(i, j), point.outputs(i, j), point.cell);
+    let z = &point.gates[e];
+    let factor = z[k].over(&(F::number(cell.temperature)? * F::number(cell.alpha[e][k])?))?;
+    let weight = |l: usize| {
+        let delta = if l == k { F::one() } else { F::zero() };
+        if centred { delta - z[l].clone() } else { delta }
     };
-    let delta = |l: usize| f64::from(u8::from(l == k));
-    [sum(&|l, o| o * (delta(l) - if centred { z[l] } else { 0.0 })), sum(&|l, o| o.abs() * (delta(l) + z[l]))]
+    let component = |c: usize| factor.clone() * sum((0..OPERATIONS).map(|l| weight(l) * outputs[l][c].clone()));
+    Ok((0..cell.width()).map(component).collect())
 }
 
-/// The third line.
-pub(super) fn architectures(cell: &Cell, centred: bool) -> Measure {
-    let size = cell.magnitudes();
-    let each = cell.edges().into_iter().flat_map(|(i, j)| (0..OPERATIONS).map(move |k| (i, j, k)));
-    super::worst(each.map(|(i, j, k)| {
-        let along = |cell: &Cell, x: &[f64]| cell.node_slope(j).iter().zip(x).map(|(g, x)| g * x).sum::<f64>();
-        let [right, _] = credit(cell, i, j, k, centred);
-        let [_, terms] = credit(&size, i, j, k, centred);
-        let left = cell.slope(Seed::Alpha(edge(i, j), k));
-        Measure::equality(left, along(cell, &right), along(&size, &terms), cell.roundings())
-    }))
+impl Identity for Line {
+    type Case = Cell;
+
+    fn sides<F: Symbolic>(&self, cell: &Cell) -> Result<Sides<F>, Undefined> {
+        let point = cell.point::<F>()?;
+        let slopes = (0..cell.nodes()).map(|j| point.node_slope(j)).collect::<Result<Vec<_>, _>>()?;
+        let mut out = Vec::new();
+        match *self {
+            Self::Nodes { own } => {
+                let last = if cell.concatenated { cell.nodes() } else { cell.nodes() - 1 };
+                for (j, c) in (1..last).flat_map(|j| (0..cell.width()).map(move |c| (j, c))) {
+                    let seen = match own && cell.seen().contains(&j) {
+                        true => point.values[j][c].clone() - point.targets[j - 1][c].clone(),
+                        false => F::zero(),
+                    };
+                    out.push([slopes[j][c].clone(), through_edges(&point, &slopes, j, c) + seen]);
+                }
+            }
+            Self::Operations { gated } => {
+                for [i, j, k, n] in cell.parameters() {
+                    let e = edge(i, j);
+                    let along = inner(&slopes[j], &point.parameter_jacobian(i, j, k, n));
+                    let right = if gated { point.gates[e][k].clone() * along } else { along };
+                    out.push([point.slope(Seed::Weight(e, k, n))?, right]);
+                }
+            }
+            Self::Architectures { centred } => {
+                for [i, j, k] in cell.choices() {
+                    let right = inner(&slopes[j], &credit(&point, [i, j, k], centred)?);
+                    out.push([point.slope(Seed::Alpha(edge(i, j), k))?, right]);
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn check(concatenated: bool, line: Line) -> Check {
+    Check::identity(OVER, cells(concatenated, 1..=2), line)
 }
 
 /// Eq. (6), first line, in the cell of section 2.1.
@@ -85,15 +92,15 @@ pub fn claim() -> Claim {
         ],
         printed: Statement::refuted(
             "∂𝓛/∂x_j = Σ_{m>j} ∂𝓛/∂x_m Z_mᵀ ∂O_m(x_j)/∂x_j",
-            Check::new(cells(true, 1..=2), |cell| nodes(cell, false)),
+            check(true, Line::Nodes { own: false }),
         ),
         corrected: Some(Statement::holds(
             "∂𝓛/∂x_j = [∂𝓛/∂x_out]_j + Σ_{m>j} ∂𝓛/∂x_m Z_{j,m}ᵀ ∂O_{j,m}(x_j)/∂x_j, [∂𝓛/∂x_out]_j the block of the output that is x_j",
-            Check::new(cells(true, 1..=2), |cell| nodes(cell, true)),
+            check(true, Line::Nodes { own: true }),
         )),
         control: Some(Control::new(
             "the corrected statement with the output's block left out",
-            Check::new(cells(true, 1..=2), |cell| nodes(cell, false)),
+            check(true, Line::Nodes { own: false }),
         )),
         proof: include_str!("../../../proofs/snas/equation-6.md"),
     }
@@ -111,12 +118,9 @@ pub fn operation_claim() -> Claim {
             "the gates do not depend on θ",
             "any cell, whatever the loss sees",
         ],
-        printed: Statement::holds(SECOND, Check::new(cells(true, 1..=2), |cell| operations(cell, true))),
+        printed: Statement::holds(SECOND, check(true, Line::Operations { gated: true })),
         corrected: None,
-        control: Some(Control::new(
-            "the gate left out",
-            Check::new(cells(true, 1..=2), |cell| operations(cell, false)),
-        )),
+        control: Some(Control::new("the gate left out", check(true, Line::Operations { gated: false }))),
         proof: include_str!("../../../proofs/snas/equation-6-operations.md"),
     }
 }
@@ -129,12 +133,12 @@ pub fn architecture_claim() -> Claim {
         hypotheses: &["Z_{i,j} by Eq. (5), its noise held fixed, λ > 0", "∂𝓛/∂x_j the total derivative"],
         printed: Statement::holds(
             "∂𝓛/∂α_{i,j}^k = ∂𝓛/∂x_j O_{i,j}ᵀ(x_i) (δ(k'−k) − Z_{i,j}) Z_{i,j}^k 1/(λ α_{i,j}^k)",
-            Check::new(cells(true, 1..=2), |cell| architectures(cell, true)),
+            check(true, Line::Architectures { centred: true }),
         ),
         corrected: None,
         control: Some(Control::new(
             "δ(k'−k) in place of δ(k'−k) − Z_{i,j}: the normalisation taken for constant",
-            Check::new(cells(true, 1..=2), |cell| architectures(cell, false)),
+            check(true, Line::Architectures { centred: false }),
         )),
         proof: include_str!("../../../proofs/snas/equation-6-architectures.md"),
     }
@@ -151,13 +155,10 @@ pub fn unit_claim() -> Claim {
         ],
         printed: Statement::holds(
             "∂𝓛/∂x_j = Σ_{m>j} ∂𝓛/∂x_m Z_{j,m}ᵀ ∂O_{j,m}(x_j)/∂x_j",
-            Check::new(cells(false, 1..=2), |cell| nodes(cell, false)),
+            check(false, Line::Nodes { own: false }),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "a loss that sees all nodes",
-            Check::new(cells(true, 1..=2), |cell| nodes(cell, false)),
-        )),
+        control: Some(Control::new("a loss that sees all nodes", check(true, Line::Nodes { own: false }))),
         proof: include_str!("../../../proofs/snas/equation-27.md"),
     }
 }
@@ -167,7 +168,7 @@ pub fn unit_operation_claim() -> Claim {
     Claim {
         id: "snas.equation-27-operations",
         source: "snas, Eq. (27), second line, appendix C",
-        printed: Statement::holds(SECOND, Check::new(cells(false, 1..=2), |cell| operations(cell, true))),
+        printed: Statement::holds(SECOND, check(false, Line::Operations { gated: true })),
         proof: concat!(
             include_str!("../../../proofs/snas/equation-27-operations.md"),
             "\n\n",
@@ -184,7 +185,7 @@ pub fn unit_architecture_claim() -> Claim {
         source: "snas, Eq. (27), third line, appendix C",
         printed: Statement::holds(
             "∂𝓛/∂α_{i,j}^k = ∂𝓛/∂x_j O_{i,j}ᵀ(x_i) (δ(k'−k) − Z_{i,j}) Z_{i,j}^k 1/(λ α_{i,j}^k) (extracted with x_1 for x_j)",
-            Check::new(cells(false, 1..=2), |cell| architectures(cell, true)),
+            check(false, Line::Architectures { centred: true }),
         ),
         proof: concat!(
             include_str!("../../../proofs/snas/equation-27-architectures.md"),

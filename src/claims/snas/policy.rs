@@ -1,55 +1,66 @@
 #![doc = include_str!("../../../proofs/snas/section-2.3-policy.md")]
 #![doc = include_str!("../../../proofs/snas/section-2.3-chosen.md")]
 
-use num_dual::Dual64;
 use proptest::prelude::*;
 
 use super::{
-    categorical::probabilities,
-    cell::{Cell, OPERATIONS, Seed, cells, edge},
-    equation_4::{distribution, masked, masks, small},
+    cell::{Cell, OPERATIONS, OVER, Point, Seed, cells, edge, masks},
+    equation_4::{distribution, small},
 };
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::{
+    claims::{Check, Claim, Control, Identity, Measure, Sides, Statement},
+    enclosure::{Dual, Symbolic, Undefined, numbers, shares, sum},
+};
 
 /// The credit that a child graph gives an edge.
-type Credit = fn(&Cell, &[usize], (usize, usize)) -> f64;
-
-/// $\lbrack \partial\mathcal L/\partial x_j\tilde O_{i,j}(x_i)\rbrack_c$ of the child graph: the sum over $k$ of $Z^k\,\partial\mathcal L/\partial Z^k$.
-fn first_order(cell: &Cell, choice: &[usize], (i, j): (usize, usize)) -> f64 {
-    let e = edge(i, j);
-    cell.loss(&cell.forward(Seed::Gate(e, choice[e]), Some(&masks(choice)))).eps
-}
-
-/// $L_\theta(\mathbf Z)$.
-fn whole(cell: &Cell, choice: &[usize], _: (usize, usize)) -> f64 {
-    masked(cell, &masks(choice))
+#[derive(Debug, Clone, Copy)]
+enum Credit {
+    /// $\lbrack \partial\mathcal L/\partial x_j\tilde O_{i,j}(x_i)\rbrack_c$ of the child graph: the sum over $k$ of $Z^k\,\partial\mathcal L/\partial Z^k$.
+    FirstOrder,
+    /// $L_\theta(\mathbf Z)$.
+    Whole,
+    /// Their sum.
+    Both,
 }
 
 /// $\partial\mathbb E\lbrack L\rbrack /\partial\alpha^k_{i,j}$ for one-hot gates against $\mathbb E\lbrack \nabla\log p(\mathbf Z_{i,j})\,\text{credit}\rbrack $, by enumeration.
-fn gradient(cell: &Cell, credit: Credit) -> Measure {
-    let p = distribution(cell);
-    let size = cell.magnitudes();
-    super::worst(cell.edges().into_iter().flat_map(|(i, j)| (0..OPERATIONS).map(move |k| (i, j, k))).map(
-        |(i, j, k)| {
+impl Identity for Credit {
+    type Case = Cell;
+
+    fn sides<F: Symbolic>(&self, cell: &Cell) -> Result<Sides<F>, Undefined> {
+        let p = distribution(cell);
+        let mut graphs = Vec::new();
+        for (z, probability) in p.outcomes::<F>()? {
+            let graph = cell.masked::<F>(masks(&z))?;
+            let parts = (0..z.len()).map(|e| graph.slope(Seed::Gate(e, z[e]))).collect::<Result<Vec<F>, _>>()?;
+            graphs.push((probability, graph.loss()?, parts, z));
+        }
+        let mut out = Vec::new();
+        for [i, j, k] in cell.choices() {
             let e = edge(i, j);
-            let alpha: Vec<Dual64> = p.alpha[e]
-                .iter()
-                .enumerate()
-                .map(|(l, &a)| if l == k { Dual64::from(a).derivative() } else { a.into() })
-                .collect();
-            let own = probabilities(&alpha);
-            let (mut left, mut right, mut terms) = (0.0, 0.0, 0.0);
-            for z in p.choices() {
-                let (probability, chosen) = (p.probability(&z), own[z[e]]);
+            let mut alpha: Vec<Dual<F>> = numbers(&p.alpha[e])?;
+            alpha[k].slope = F::one();
+            let own = shares(&alpha)?;
+            let (mut left, mut right) = (F::zero(), F::zero());
+            for (probability, loss, parts, z) in &graphs {
+                let credit = match self {
+                    Self::FirstOrder => parts[e].clone(),
+                    Self::Whole => loss.clone(),
+                    Self::Both => parts[e].clone() + loss.clone(),
+                };
+                let chosen = &own[z[e]];
                 // p(Z) with the factor of this edge differentiated; ∇ log p(Z_{i,j}) its logarithmic derivative.
-                left += probability / chosen.re * chosen.eps * whole(cell, &z, (i, j));
-                right += probability * (chosen.eps / chosen.re) * credit(cell, &z, (i, j));
-                let bound = whole(&size, &z, (i, j)) + first_order(&size, &z, (i, j)).abs();
-                terms += probability * (chosen.eps / chosen.re).abs() * bound;
+                left += probability.over(&chosen.value)? * chosen.slope.clone() * loss.clone();
+                right += probability.clone() * (chosen.slope.over(&chosen.value)? * credit);
             }
-            Measure::equality(left, right, terms, p.choices().len() + cell.roundings())
-        },
-    ))
+            out.push([left, right]);
+        }
+        Ok(out)
+    }
+}
+
+fn check(credit: Credit) -> Check {
+    Check::identity(OVER, small(), credit)
 }
 
 /// The search gradient as a policy gradient, gates one-hot.
@@ -63,17 +74,15 @@ pub fn policy() -> Claim {
         ],
         printed: Statement::refuted(
             "Apparently, the search gradient is equivalent to a policy gradient for distribution at this edge whose credit is assigned as R_{i,j} = −[∂𝓛/∂x_j Õ_{i,j}(x_i)]_c",
-            Check::new(small(), |cell| gradient(cell, first_order)),
+            check(Credit::FirstOrder),
         ),
         corrected: Some(Statement::holds(
             "∇_{α_{i,j}} 𝔼[L_θ(Z)] = −𝔼[∇_{α_{i,j}} log p(Z_{i,j}) R] with R = −L_θ(Z): the credit of every edge is the loss itself, not its first-order part",
-            Check::new(small(), |cell| gradient(cell, whole)),
+            check(Credit::Whole),
         )),
         control: Some(Control::new(
             "the corrected credit with the first-order part of the edge counted on top of it",
-            Check::new(small(), |cell| {
-                gradient(cell, |cell, z, ends| whole(cell, z, ends) + first_order(cell, z, ends))
-            }),
+            check(Credit::Both),
         )),
         proof: include_str!("../../../proofs/snas/section-2.3-policy.md"),
     }
@@ -94,24 +103,46 @@ fn decided() -> impl Strategy<Value = Cell> {
 }
 
 /// $\alpha^k\,\partial\mathcal L/\partial\alpha^k$ of an edge: what a relative change of the parameter does.
-fn shares(cell: &Cell, e: usize) -> [f64; OPERATIONS] {
-    std::array::from_fn(|k| cell.alpha[e][k] * cell.slope(Seed::Alpha(e, k)))
+fn relative<F: Symbolic>(point: &Point<F>, e: usize) -> Result<Vec<F>, Undefined> {
+    let of = |k: usize| Ok(F::number(point.cell.alpha[e][k])? * point.slope(Seed::Alpha(e, k))?);
+    (0..OPERATIONS).map(of).collect()
 }
 
-/// The operation ahead against the others.
-fn others(cell: &Cell, weight: f64) -> Measure {
-    let (one_hot, size) = (cell.one_hot(), cell.magnitudes());
-    super::worst((0..cell.alpha.len()).map(|e| {
-        let (mut chosen, mut rest, mut terms) = (0.0, 0.0, 0.0);
-        for (k, share) in shares(cell, e).into_iter().enumerate() {
-            let mine = one_hot[e][k] == 1.0;
-            *(if mine { &mut chosen } else { &mut rest }) += share;
-            terms += size.slope(Seed::Gate(e, k)) * cell.gates()[e][k] / cell.temperature;
+/// The operation ahead receives what the others lose, times this weight.
+struct Balance(f64);
+
+impl Identity for Balance {
+    type Case = Cell;
+
+    fn sides<F: Symbolic>(&self, cell: &Cell) -> Result<Sides<F>, Undefined> {
+        let point = cell.point::<F>()?;
+        let weight = F::number(self.0)?;
+        let of_edge = |(e, &ahead): (usize, &usize)| {
+            let shares = relative(&point, e)?;
+            let rest = sum((0..OPERATIONS).filter(|&k| k != ahead).map(|k| shares[k].clone()));
+            Ok([shares[ahead].clone(), -(weight.clone() * rest)])
+        };
+        cell.selected().iter().enumerate().map(of_edge).collect()
+    }
+}
+
+fn balance(weight: f64) -> Check {
+    Check::identity(OVER, decided(), Balance(weight))
+}
+
+/// $\lVert\partial\mathcal L/\partial\ln\alpha\rVert\le\sum|\text{terms}|\,Z(1-Z)/\lambda$, and with odds of at least $2/\tfrac17/4=\tfrac72$ between the first two, $1-Z\le2(\tfrac27)^{1/\lambda}$.
+fn vanishing(cell: &Cell) -> Result<Measure, Undefined> {
+    let (point, magnitudes) = (cell.point::<f64>()?, cell.magnitudes());
+    let size = magnitudes.point::<f64>()?;
+    let mut parts = Vec::new();
+    for e in 0..cell.alpha.len() {
+        let rest = 2.0 * (2.0f64 / 7.0).powf(1.0 / cell.temperature);
+        let bound = (0..OPERATIONS).try_fold(0.0, |sum, l| Ok(sum + size.slope(Seed::Gate(e, l))?))?;
+        for share in relative(&point, e)? {
+            parts.push(Measure::at_most(share.abs(), bound * rest / cell.temperature, bound, cell.roundings()));
         }
-        Measure::equality(chosen, -weight * rest, terms, cell.roundings())
-            .with("share_of_the_chosen", chosen)
-            .with("share_of_the_others", rest)
-    }))
+    }
+    Ok(super::worst(parts))
 }
 
 /// Credits near one-hot gates.
@@ -126,34 +157,16 @@ pub fn chosen() -> Claim {
         ],
         printed: Statement::refuted(
             "With the temperature goes down and Z_{i,j} becomes closer to one-hot, credits are given to the chosen operations, adjusting their probabilities to be sampled",
-            Check::new(decided(), |cell| others(cell, 0.0)),
+            balance(0.0),
         ),
         corrected: Some(Statement::holds(
             "at every temperature the chosen operation receives exactly what the others lose, Σ_k α_{i,j}^k ∂𝓛/∂α_{i,j}^k = 0, and for fixed noise all of it vanishes with the temperature",
             Check::all(vec![
-                Check::new(decided(), |cell| others(cell, 1.0)),
-                // ‖∂𝓛/∂ ln α‖ ≤ Σ|terms| Z(1 − Z)/λ, and with odds of at least 2/(1/7)/4 = 7/2 between the first two, 1 − Z ≤ 2 (2/7)^{1/λ}.
-                Check::new(decided(), |cell| {
-                    let size = cell.magnitudes();
-                    super::worst((0..cell.alpha.len()).flat_map(|e| (0..OPERATIONS).map(move |k| (e, k))).map(
-                        |(e, k)| {
-                            let rest = 2.0 * (2.0f64 / 7.0).powf(1.0 / cell.temperature);
-                            let bound: f64 = (0..OPERATIONS).map(|l| size.slope(Seed::Gate(e, l))).sum();
-                            Measure::at_most(
-                                shares(cell, e)[k].abs(),
-                                bound * rest / cell.temperature,
-                                bound,
-                                cell.roundings(),
-                            )
-                        },
-                    ))
-                }),
+                balance(1.0),
+                Check::new(decided(), |cell| vanishing(cell).unwrap_or(Measure::truth(false))),
             ]),
         )),
-        control: Some(Control::new(
-            "the others lose half of what the chosen one receives",
-            Check::new(decided(), |cell| others(cell, 0.5)),
-        )),
+        control: Some(Control::new("the others lose half of what the chosen one receives", balance(0.5))),
         proof: include_str!("../../../proofs/snas/section-2.3-chosen.md"),
     }
 }

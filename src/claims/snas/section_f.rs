@@ -6,11 +6,13 @@
 #![doc = include_str!("../../../proofs/snas/equation-40.md")]
 
 use super::resources::{Layer, layers};
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::claims::{Check, Claim, Control, Exactly, Statement};
 
-/// Counts are integers far below $2^{53}$: equal or not.
-fn exact(counted: u64, formula: u64) -> Measure {
-    Measure::equality(counted as f64, formula as f64, 1.0, 1)
+/// Whether what the loops count is what a formula says, for layers of these strides.
+fn check(strides: std::ops::RangeInclusive<usize>, equal: impl Fn(&Layer) -> Exactly + Send + Sync + 'static) -> Check {
+    Check::exact("counts of layers with up to 6 channels and filters up to 5×5", layers(strides), move |layer| {
+        Ok(equal(layer))
+    })
 }
 
 fn product(factors: &[usize]) -> u64 {
@@ -50,13 +52,13 @@ pub fn parameters() -> Claim {
         ],
         printed: Statement::holds(
             "parameter size = fkIO/g",
-            Check::new(layers(1..=2), |layer| exact(layer.convolution().parameters, layer.filters())),
+            check(1..=2, |layer| Exactly::counts(layer.convolution().parameters, layer.filters())),
         ),
         corrected: None,
         control: Some(Control::new(
             "the groups forgotten",
-            Check::new(layers(1..=2), |layer| {
-                exact(layer.convolution().parameters, layer.filters() * layer.groups as u64)
+            check(1..=2, |layer| {
+                Exactly::counts(layer.convolution().parameters, layer.filters() * layer.groups as u64)
             }),
         )),
         proof: include_str!("../../../proofs/snas/equation-35.md"),
@@ -75,22 +77,25 @@ pub fn operations() -> Claim {
         ],
         printed: Statement::refuted(
             "FLOPs = HWfkIO/g",
-            Check::new(layers(1..=2), move |layer| exact(flops(layer), layer.plane() * layer.filters())),
+            check(1..=2, move |layer| Exactly::counts(flops(layer), layer.plane() * layer.filters())),
         ),
         corrected: Some(Statement::holds(
             "FLOPs = 2HWfkIO/g − HWO; HWfkIO/g is the number of multiplications, or of multiply-adds",
             Check::all(vec![
-                Check::new(layers(1..=2), move |layer| {
-                    exact(flops(layer), 2 * layer.plane() * layer.filters() - layer.plane() * layer.outputs as u64)
+                check(1..=2, move |layer| {
+                    Exactly::counts(
+                        flops(layer),
+                        2 * layer.plane() * layer.filters() - layer.plane() * layer.outputs as u64,
+                    )
                 }),
-                Check::new(layers(1..=2), |layer| {
-                    exact(layer.convolution().multiplications, layer.plane() * layer.filters())
+                check(1..=2, |layer| {
+                    Exactly::counts(layer.convolution().multiplications, layer.plane() * layer.filters())
                 }),
             ]),
         )),
         control: Some(Control::new(
             "2HWfkIO/g: the first product of each sum added to something",
-            Check::new(layers(1..=2), move |layer| exact(flops(layer), 2 * layer.plane() * layer.filters())),
+            check(1..=2, move |layer| Exactly::counts(flops(layer), 2 * layer.plane() * layer.filters())),
         )),
         proof: include_str!("../../../proofs/snas/equation-36.md"),
     }
@@ -107,20 +112,20 @@ pub fn access() -> Claim {
         ],
         printed: Statement::refuted(
             "MAC = HW(I + O) + fkIO/g",
-            Check::new(layers(1..=2), |layer| exact(layer.convolution().accesses, layer.maps() + layer.filters())),
+            check(1..=2, |layer| Exactly::counts(layer.convolution().accesses, layer.maps() + layer.filters())),
         ),
         corrected: Some(Statement::holds(
             "MAC = H'W'I + HWO + fkIO/g, H'W' the size of the input: as printed for stride one, 4HWI + HWO + fkIO/g for stride two",
             Check::all(vec![
-                Check::new(layers(1..=2), |layer| {
-                    exact(layer.convolution().accesses, layer.true_maps() + layer.filters())
+                check(1..=2, |layer| {
+                    Exactly::counts(layer.convolution().accesses, layer.true_maps() + layer.filters())
                 }),
-                Check::new(layers(1..=1), |layer| exact(layer.convolution().accesses, layer.maps() + layer.filters())),
+                check(1..=1, |layer| Exactly::counts(layer.convolution().accesses, layer.maps() + layer.filters())),
             ]),
         )),
         control: Some(Control::new(
             "the corrected formula without the weights",
-            Check::new(layers(1..=2), |layer| exact(layer.convolution().accesses, layer.true_maps())),
+            check(1..=2, |layer| Exactly::counts(layer.convolution().accesses, layer.true_maps())),
         )),
         proof: include_str!("../../../proofs/snas/equation-37.md"),
     }
@@ -139,15 +144,15 @@ pub fn pooling() -> Claim {
         ],
         printed: Statement::refuted(
             "FLOPs = HWfkIO (of pooling)",
-            Check::new(layers(1..=2), move |layer| exact(pooled(layer), windows(layer) * layer.outputs as u64)),
+            check(1..=2, move |layer| Exactly::counts(pooled(layer), windows(layer) * layer.outputs as u64)),
         ),
         corrected: Some(Statement::holds(
             "FLOPs of pooling = HWfkO: each of the O channels is pooled once, not once for each input channel",
-            Check::new(layers(1..=2), move |layer| exact(pooled(layer), windows(layer))),
+            check(1..=2, move |layer| Exactly::counts(pooled(layer), windows(layer))),
         )),
         control: Some(Control::new(
             "one window for all channels",
-            Check::new(layers(1..=2), move |layer| exact(pooled(layer), windows(layer) / layer.outputs as u64)),
+            check(1..=2, move |layer| Exactly::counts(pooled(layer), windows(layer) / layer.outputs as u64)),
         )),
         proof: include_str!("../../../proofs/snas/equation-38.md"),
     }
@@ -162,14 +167,14 @@ pub fn skip() -> Claim {
         hypotheses: &["a skip connection copies its input, stride one"],
         printed: Statement::holds(
             "FLOPs = 0 (of skip connection)",
-            Check::new(layers(1..=1), move |layer| exact(flops(layer.by_channel().skip()), 0)),
+            check(1..=1, move |layer| Exactly::counts(flops(layer.by_channel().skip()), 0)),
         ),
         corrected: None,
         control: Some(Control::new(
             "a skip with stride two as DARTS has it, a 1×1 convolution",
-            Check::new(layers(2..=2), move |layer| {
+            check(2..=2, move |layer| {
                 let reduced = Layer { filter_height: 1, filter_width: 1, groups: 1, ..layer.by_channel() };
-                exact(flops(reduced.convolution()), 0)
+                Exactly::counts(flops(reduced.convolution()), 0)
             }),
         )),
         proof: include_str!("../../../proofs/snas/equation-39.md"),
@@ -180,7 +185,8 @@ pub fn skip() -> Claim {
 pub fn free_access() -> Claim {
     let both = |layer: &Layer, formula: fn(&Layer) -> u64| {
         let layer = layer.by_channel();
-        exact(layer.pooling().accesses, formula(&layer)).and(exact(layer.skip().accesses, formula(&layer)))
+        Exactly::counts(layer.pooling().accesses, formula(&layer))
+            .and(Exactly::counts(layer.skip().accesses, formula(&layer)))
     };
     Claim {
         id: "snas.equation-40",
@@ -192,20 +198,18 @@ pub fn free_access() -> Claim {
         ],
         printed: Statement::refuted(
             "MAC = HW(I + O) (of pooling and skip connection)",
-            Check::new(layers(1..=2), move |layer| both(layer, Layer::maps)),
+            check(1..=2, move |layer| both(layer, Layer::maps)),
         ),
         corrected: Some(Statement::holds(
             "MAC = H'W'I + HWO, H'W' the size of the input; as printed for stride one",
             Check::all(vec![
-                Check::new(layers(1..=2), move |layer| both(layer, Layer::true_maps)),
-                Check::new(layers(1..=1), move |layer| both(layer, Layer::maps)),
+                check(1..=2, move |layer| both(layer, Layer::true_maps)),
+                check(1..=1, move |layer| both(layer, Layer::maps)),
             ]),
         )),
         control: Some(Control::new(
             "the output's accesses left out",
-            Check::new(layers(1..=2), move |layer| {
-                both(layer, |layer| layer.true_maps() - layer.plane() * layer.outputs as u64)
-            }),
+            check(1..=2, move |layer| both(layer, |layer| layer.true_maps() - layer.plane() * layer.outputs as u64)),
         )),
         proof: include_str!("../../../proofs/snas/equation-40.md"),
     }

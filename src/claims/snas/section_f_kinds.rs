@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde::Serialize;
 
 use super::resources::{Count, Kind};
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::claims::{Check, Claim, Control, Exactly, Statement};
 
 /// An edge of a cell: channels, $I=O$, and the size of its maps, $H=W$, stride one.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -36,17 +36,20 @@ fn flops(count: Count) -> u64 {
     count.multiplications + count.pooled
 }
 
-/// A statement about integers: true or not.
-fn decided(truth: bool) -> Measure {
-    Measure::equality(f64::from(u8::from(truth)), 1.0, 1.0, 1)
+/// A statement about the counts of an edge, true or not.
+fn check(
+    edges: impl Strategy<Value = Edge> + Send + Sync + 'static,
+    statement: impl Fn(&Edge) -> Exactly + Send + Sync + 'static,
+) -> Check {
+    Check::exact("counts on an edge with up to 16 channels", edges, move |edge| Ok(statement(edge)))
 }
 
 /// FLOPs by parameters on an edge.
 pub fn proportional() -> Claim {
     let measure = |edge: &Edge, factor: usize| {
-        super::worst(Kind::CONVOLUTIONS.map(|kind| {
+        Exactly::all(Kind::CONVOLUTIONS.map(|kind| {
             let count = edge.count(kind);
-            Measure::equality(flops(count) as f64, (count.parameters * factor as u64) as f64, 1.0, 1)
+            Exactly::counts(flops(count), count.parameters * factor as u64)
         }))
     };
     Claim {
@@ -58,13 +61,10 @@ pub fn proportional() -> Claim {
         ],
         printed: Statement::holds(
             "because all the operations on a single edge share the same output spatial dimensions and the input/output channels, FLOPs of a convolutional operation is directly proportional to its parameter size",
-            Check::new(edges(), move |edge| measure(edge, edge.size * edge.size)),
+            check(edges(), move |edge| measure(edge, edge.size * edge.size)),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "proportional to H alone",
-            Check::new(edges(), move |edge| measure(edge, edge.size)),
-        )),
+        control: Some(Control::new("proportional to H alone", check(edges(), move |edge| measure(edge, edge.size)))),
         proof: include_str!("../../../proofs/snas/section-f-proportional.md"),
     }
 }
@@ -80,7 +80,7 @@ fn covariance(pairs: &[(u64, u64)]) -> i128 {
 pub fn correlated() -> Claim {
     let positive = |edge: &Edge, access: fn(Count) -> u64| {
         let pairs = Kind::CONVOLUTIONS.map(|kind| edge.count(kind)).map(|count| (count.parameters, access(count)));
-        decided(covariance(&pairs) > 0)
+        Exactly::truth(covariance(&pairs) > 0)
     };
     Claim {
         id: "snas.section-f-correlated",
@@ -91,27 +91,27 @@ pub fn correlated() -> Claim {
         ],
         printed: Statement::holds(
             "since both are positively correlated to the number of layers used in the operation, we may say there is a positive correlation between MAC and the parameter size",
-            Check::new(edges(), move |edge| positive(edge, |count| count.accesses)),
+            check(edges(), move |edge| positive(edge, |count| count.accesses)),
         ),
         corrected: None,
         control: Some(Control::new(
             "accesses for each parameter, which fall",
-            Check::new(edges(), move |edge| positive(edge, |count| 1_000_000 * count.accesses / count.parameters)),
+            check(edges(), move |edge| positive(edge, |count| 1_000_000 * count.accesses / count.parameters)),
         )),
         proof: include_str!("../../../proofs/snas/section-f-correlated.md"),
     }
 }
 
 /// Whether of two convolutions the one with fewer parameters has no more FLOPs and no larger MAC.
-fn ordered(edge: &Edge, access: fn(Count) -> u64) -> Measure {
+fn ordered(edge: &Edge, access: fn(Count) -> u64) -> Exactly {
     let counts = Kind::CONVOLUTIONS.map(|kind| edge.count(kind));
     let pairs = counts.iter().flat_map(|a| counts.iter().map(move |b| (a, b)));
-    super::worst(pairs.map(|(a, b)| {
-        decided(a.parameters >= b.parameters || (flops(*a) <= flops(*b) && access(*a) <= access(*b)))
-            .with("fewer_parameters", a.parameters as f64)
-            .with("their_accesses", a.accesses as f64)
-            .with("more_parameters", b.parameters as f64)
-            .with("accesses_of_those", b.accesses as f64)
+    Exactly::all(pairs.map(|(a, b)| {
+        Exactly::truth(a.parameters >= b.parameters || (flops(*a) <= flops(*b) && access(*a) <= access(*b)))
+            .with_count("fewer_parameters", a.parameters)
+            .with_count("their_accesses", a.accesses)
+            .with_count("more_parameters", b.parameters)
+            .with_count("accesses_of_those", b.accesses)
     }))
 }
 
@@ -127,15 +127,15 @@ pub fn sufficient() -> Claim {
         ],
         printed: Statement::refuted(
             "Thus, when only considering the convolution operations, solely using the parameter size as the resource constraint is sufficient",
-            Check::new(edges(), |edge| ordered(edge, |count| count.accesses)),
+            check(edges(), |edge| ordered(edge, |count| count.accesses)),
         ),
         corrected: Some(Statement::holds(
             "with C ≥ 7 channels (the paper's search has at least 16) parameters, FLOPs and MAC order the four convolutions alike: dilated 3×3, dilated 5×5, separable 3×3, separable 5×5",
-            Check::new(wide(), |edge| ordered(edge, |count| count.accesses)),
+            check(wide(), |edge| ordered(edge, |count| count.accesses)),
         )),
         control: Some(Control::new(
             "the corrected statement of accesses for each parameter",
-            Check::new(wide(), |edge| ordered(edge, |count| 1_000_000 * count.accesses / count.parameters)),
+            check(wide(), |edge| ordered(edge, |count| 1_000_000 * count.accesses / count.parameters)),
         )),
         proof: include_str!("../../../proofs/snas/section-f-sufficient.md"),
     }
@@ -145,7 +145,7 @@ pub fn sufficient() -> Claim {
 pub fn same() -> Claim {
     let measure = |edge: &Edge, other: Kind| {
         let (a, b) = (edge.count(Kind::Pool).accesses, edge.count(other).accesses);
-        Measure::equality(a as f64, b as f64, 1.0, 1)
+        Exactly::counts(a, b)
     };
     Claim {
         id: "snas.section-f-same",
@@ -153,12 +153,12 @@ pub fn same() -> Claim {
         hypotheses: &["stride one, 3×3 pooling, enough cache"],
         printed: Statement::holds(
             "MAC is the same for pooling and skip connection since they need to access the same input/output feature maps",
-            Check::new(edges(), move |edge| measure(edge, Kind::Skip)),
+            check(edges(), move |edge| measure(edge, Kind::Skip)),
         ),
         corrected: None,
         control: Some(Control::new(
             "pooling and a dilated convolution",
-            Check::new(edges(), move |edge| measure(edge, Kind::Dilated(3))),
+            check(edges(), move |edge| measure(edge, Kind::Dilated(3))),
         )),
         proof: include_str!("../../../proofs/snas/section-f-same.md"),
     }
@@ -194,10 +194,10 @@ pub fn distinguish() -> Claim {
         ],
         printed: Statement::refuted(
             "to construct a resource constraint which fully distinguishes the four types of operations, all three locally decomposable criteria, the parameter size, FLOPs and MAC, need to be combined",
-            Check::new(edges(), |edge| {
+            check(edges(), |edge| {
                 let edge = &edge.counts();
                 let pairs: [[Criterion; 2]; 3] = [[PARAMETERS, flops], [PARAMETERS, ACCESSES], [flops, ACCESSES]];
-                decided(
+                Exactly::truth(
                     distinguishes(edge, &[PARAMETERS, flops, ACCESSES])
                         && pairs.iter().all(|pair| !distinguishes(edge, pair)),
                 )
@@ -205,9 +205,9 @@ pub fn distinguish() -> Claim {
         ),
         corrected: Some(Statement::holds(
             "FLOPs and MAC together distinguish the four types, and no other pair of the three does; the parameter size is not needed",
-            Check::new(edges(), |edge| {
+            check(edges(), |edge| {
                 let edge = &edge.counts();
-                decided(
+                Exactly::truth(
                     distinguishes(edge, &[flops, ACCESSES])
                         && !distinguishes(edge, &[PARAMETERS, flops])
                         && !distinguishes(edge, &[PARAMETERS, ACCESSES]),
@@ -216,7 +216,7 @@ pub fn distinguish() -> Claim {
         )),
         control: Some(Control::new(
             "MAC alone",
-            Check::new(edges(), |edge| decided(distinguishes(&edge.counts(), &[ACCESSES]))),
+            check(edges(), |edge| Exactly::truth(distinguishes(&edge.counts(), &[ACCESSES]))),
         )),
         proof: include_str!("../../../proofs/snas/section-f-distinguish.md"),
     }

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::{
     categorical::{Categorical, choices},
-    cell::{OPERATIONS, operation},
+    cell::{OPERATIONS, masks, operation},
 };
 use crate::{
-    claims::{Check, Claim, Control, LimitPoint, Measure, Statement, strategies},
+    claims::{Check, Claim, Control, Identity, LimitPoint, Measure, Sides, Statement, strategies},
     cost::normalisation::slice,
+    enclosure::{Field, Symbolic, Undefined, numbers, shares, sum},
 };
 
 /// The unit of Figure 6: $i\to j$, then $j\to l$ and $j\to m$, whose sum the loss $\tfrac12\lVert\cdot-y\rVert^2$ sees.
@@ -38,94 +39,125 @@ fn units() -> impl Strategy<Value = Unit> {
     })
 }
 
+/// A unit over a field.
+struct Network<F> {
+    input: Vec<F>,
+    weights: Vec<Vec<Vec<F>>>,
+    target: Vec<F>,
+}
+
 impl Unit {
     fn distribution(&self) -> Categorical {
         Categorical { alpha: self.alpha.clone() }
     }
 
-    /// $\mathbf Z^\top\mathbf O(x)$ on an edge.
-    fn mix(&self, e: usize, gates: &[f64], x: &[f64]) -> Vec<f64> {
-        let mut out = vec![0.0; x.len()];
-        for (k, &z) in gates.iter().enumerate() {
-            out.iter_mut().zip(operation(k, &self.weights[e][k], x)).for_each(|(out, o)| *out += z * o);
-        }
-        out
-    }
-
-    fn loss(&self, x: &[f64]) -> f64 {
-        x.iter().zip(&self.target).map(|(x, y)| 0.5 * (x - y) * (x - y)).sum()
-    }
-
-    /// The two terms one by one, for one-hot masks. `again` is the mask of $(i,j)$ on the way to $m$.
-    fn written_out(&self, z: &[usize], again: usize) -> f64 {
-        let mask = |k: usize| -> Vec<f64> { (0..OPERATIONS).map(|l| f64::from(u8::from(l == k))).collect() };
-        let left = self.mix(1, &mask(z[1]), &self.mix(0, &mask(z[0]), &self.input));
-        let right = self.mix(2, &mask(z[2]), &self.mix(0, &mask(again), &self.input));
-        self.loss(&left.iter().zip(&right).map(|(a, b)| a + b).collect::<Vec<f64>>())
-    }
-
-    /// $\sum_{m>j}$ over the successors of one $x_j$, expectations nested: $\mathbf Z_{i,j}$ outside.
-    fn summed(&self) -> f64 {
-        let p = self.distribution().probabilities();
-        let mut total = 0.0;
-        for (k, p0) in p[0].iter().enumerate() {
-            let x = operation(k, &self.weights[0][k], &self.input);
-            for z in choices(&[OPERATIONS, OPERATIONS]) {
-                let mut sum = vec![0.0; x.len()];
-                for (e, &k) in (1..).zip(&z) {
-                    sum.iter_mut().zip(operation(k, &self.weights[e][k], &x)).for_each(|(sum, o)| *sum += o);
-                }
-                total += p0 * p[1][z[0]] * p[2][z[1]] * self.loss(&sum);
-            }
-        }
-        total
-    }
-
-    /// Eq. (19) with these gates.
-    fn relaxed(&self, gates: &[Vec<f64>]) -> f64 {
-        let x = self.mix(0, &gates[0], &self.input);
-        let (left, right) = (self.mix(1, &gates[1], &x), self.mix(2, &gates[2], &x));
-        self.loss(&left.iter().zip(&right).map(|(a, b)| a + b).collect::<Vec<f64>>())
-    }
-
-    /// The expectations of Eq. (19), each by enumeration, the inner one first.
-    fn expectations(&self) -> f64 {
-        let p = self.distribution().probabilities();
-        let mean = |e: usize, x: &[f64]| {
-            let mut out = vec![0.0; x.len()];
-            for (k, p) in p[e].iter().enumerate() {
-                let drawn = operation(k, &self.weights[e][k], x);
-                out.iter_mut().zip(drawn).for_each(|(out, o)| *out += p * o);
-            }
-            out
-        };
-        let x = mean(0, &self.input);
-        let sum: Vec<f64> = mean(1, &x).iter().zip(mean(2, &x)).map(|(a, b)| a + b).collect();
-        self.loss(&sum)
-    }
-
-    fn magnitudes(&self) -> Self {
-        let abs = |x: &Vec<f64>| x.iter().map(|x| x.abs()).collect::<Vec<f64>>();
-        Self {
-            input: abs(&self.input),
-            weights: self.weights.iter().map(|edge| edge.each_ref().map(abs)).collect(),
-            target: self.target.iter().map(|y| -y.abs()).collect(),
-            ..self.clone()
-        }
+    fn network<F: Field>(&self) -> Result<Network<F>, Undefined> {
+        let of_edge = |edge: &[Vec<f64>; OPERATIONS]| edge.iter().map(|w| numbers(w)).collect::<Result<Vec<_>, _>>();
+        Ok(Network {
+            input: numbers(&self.input)?,
+            weights: self.weights.iter().map(of_edge).collect::<Result<_, _>>()?,
+            target: numbers(&self.target)?,
+        })
     }
 }
 
-const ROUNDINGS: usize = 27 + 4 * OPERATIONS * 2;
+fn added<F: Field>(x: &[F], y: &[F]) -> Vec<F> {
+    x.iter().zip(y).map(|(x, y)| x.clone() + y.clone()).collect()
+}
 
-/// Both lines of Eq. (18); `again` draws the mask of $(i,j)$ anew for the second branch.
-fn objective(unit: &Unit, again: bool) -> Measure {
-    let p = unit.distribution();
-    let first = &p.probabilities()[0];
-    let left = p.expect(|z| match again {
-        false => unit.written_out(z, z[0]),
-        true => first.iter().enumerate().map(|(k, p)| p * unit.written_out(z, k)).sum(),
-    });
-    Measure::equality(left, unit.summed(), unit.magnitudes().summed(), ROUNDINGS)
+impl<F: Field> Network<F> {
+    fn operation(&self, e: usize, k: usize, x: &[F]) -> Vec<F> {
+        operation(k, &self.weights[e][k], x)
+    }
+
+    /// $\mathbf Z^\top\mathbf O(x)$ on an edge.
+    fn mix(&self, e: usize, gates: &[F], x: &[F]) -> Vec<F> {
+        let weighed = |(k, z): (usize, &F)| self.operation(e, k, x).into_iter().map(|o| z.clone() * o).collect();
+        let terms: Vec<Vec<F>> = gates.iter().enumerate().map(weighed).collect();
+        terms.iter().fold(vec![F::zero(); x.len()], |out, term| added(&out, term))
+    }
+
+    fn loss(&self, x: &[F]) -> Result<F, Undefined> {
+        let squares = x.iter().zip(&self.target).map(|(x, y)| (x.clone() - y.clone()).squared());
+        sum(squares).over(&F::integer(2))
+    }
+
+    /// The two terms one by one, for one-hot masks. `again` is the mask of $(i,j)$ on the way to $m$.
+    fn written_out(&self, z: &[usize], again: usize) -> Result<F, Undefined> {
+        let mask = |k: usize| masks::<F>(&[k]).remove(0);
+        let left = self.mix(1, &mask(z[1]), &self.mix(0, &mask(z[0]), &self.input));
+        let right = self.mix(2, &mask(z[2]), &self.mix(0, &mask(again), &self.input));
+        self.loss(&added(&left, &right))
+    }
+
+    /// $\sum_{m>j}$ over the successors of one $x_j$, expectations nested: $\mathbf Z_{i,j}$ outside.
+    fn summed(&self, p: &[Vec<F>]) -> Result<F, Undefined> {
+        let mut total = F::zero();
+        for (k, p0) in p[0].iter().enumerate() {
+            let x = self.operation(0, k, &self.input);
+            for z in choices(&[OPERATIONS, OPERATIONS]) {
+                let sum = added(&self.operation(1, z[0], &x), &self.operation(2, z[1], &x));
+                total += p0.clone() * p[1][z[0]].clone() * p[2][z[1]].clone() * self.loss(&sum)?;
+            }
+        }
+        Ok(total)
+    }
+
+    /// Eq. (19) with these gates.
+    fn relaxed(&self, gates: &[Vec<F>]) -> Result<F, Undefined> {
+        let x = self.mix(0, &gates[0], &self.input);
+        self.loss(&added(&self.mix(1, &gates[1], &x), &self.mix(2, &gates[2], &x)))
+    }
+
+    /// The expectations of Eq. (19), each by enumeration, the inner one first.
+    fn expectations(&self, p: &[Vec<F>]) -> Result<F, Undefined> {
+        let mean = |e: usize, x: &[F]| {
+            let drawn: Vec<Vec<F>> = (0..OPERATIONS).map(|k| self.operation(e, k, x)).collect();
+            (0..x.len())
+                .map(|c| sum((0..OPERATIONS).map(|k| p[e][k].clone() * drawn[k][c].clone())))
+                .collect::<Vec<F>>()
+        };
+        let x = mean(0, &self.input);
+        self.loss(&added(&mean(1, &x), &mean(2, &x)))
+    }
+}
+
+/// The two equations of appendix B.
+#[derive(Debug, Clone, Copy)]
+enum Equation {
+    /// Both lines of Eq. (18); `again` draws the mask of $(i,j)$ anew for the second branch.
+    Objective { again: bool },
+    /// Eq. (19), its gates at the probabilities or all alike.
+    Relaxation { uniform: bool },
+}
+
+impl Identity for Equation {
+    type Case = Unit;
+
+    fn sides<F: Symbolic>(&self, unit: &Unit) -> Result<Sides<F>, Undefined> {
+        let (network, distribution) = (unit.network::<F>()?, unit.distribution());
+        let p = distribution.probabilities::<F>()?;
+        let sides = match *self {
+            Self::Objective { again: false } => {
+                [distribution.expect(|z| network.written_out(z, z[0]))?, network.summed(&p)?]
+            }
+            Self::Objective { again: true } => {
+                let anew = |z: &[usize]| {
+                    (0..OPERATIONS).try_fold(F::zero(), |s, k| Ok(s + p[0][k].clone() * network.written_out(z, k)?))
+                };
+                [distribution.expect(anew)?, network.summed(&p)?]
+            }
+            Self::Relaxation { uniform } => {
+                let gates = if uniform { vec![shares(&vec![F::one(); OPERATIONS])?; p.len()] } else { p.clone() };
+                [network.relaxed(&gates)?, network.expectations(&p)?]
+            }
+        };
+        Ok(vec![sides])
+    }
+}
+
+fn check(equation: Equation) -> Check {
+    Check::identity("units of small integers, integer α", units(), equation)
 }
 
 /// Eq. (18): the objective on the unit.
@@ -139,12 +171,12 @@ pub fn objective_claim() -> Claim {
         ],
         printed: Statement::holds(
             "𝔼_{Z∼p_α(Z)}[L_θ(Z_{j,l}ᵀ O_{j,l}(Z_{i,j}ᵀ O_{i,j}(x_i)) + Z_{j,m}ᵀ O_{j,m}(Z_{i,j}ᵀ O_{i,j}(x_i)))] = 𝔼_{Z∼p_α(Z)}[L_θ(Σ_{m>j} Z_{j,m}ᵀ O_{j,m}(Z_{i,j}ᵀ O_{i,j}(x_i)))]",
-            Check::new(units(), |unit| objective(unit, false)),
+            check(Equation::Objective { again: false }),
         ),
         corrected: None,
         control: Some(Control::new(
             "Z_{i,j} drawn anew for each edge out of j",
-            Check::new(units(), |unit| objective(unit, true)),
+            check(Equation::Objective { again: true }),
         )),
         proof: include_str!("../../../proofs/snas/equation-18.md"),
     }
@@ -152,9 +184,6 @@ pub fn objective_claim() -> Claim {
 
 /// Eq. (19): what DARTS optimises instead.
 pub fn relaxation() -> Claim {
-    let relaxed = |unit: &Unit, gates: &[Vec<f64>]| {
-        Measure::equality(unit.relaxed(gates), unit.expectations(), unit.magnitudes().expectations(), ROUNDINGS)
-    };
     Claim {
         id: "snas.equation-19",
         source: "snas, Eq. (19), appendix B",
@@ -164,15 +193,10 @@ pub fn relaxation() -> Claim {
         ],
         printed: Statement::defines(
             "L_θ(Σ_{m>j} 𝔼_{p_{α_{j,m}}}[Z_{j,m}ᵀ O_{j,m}(𝔼_{p_{α_{i,j}}}[Z_{i,j}ᵀ O_{i,j}(x_i)])])",
-            Check::new(units(), move |unit| relaxed(unit, &unit.distribution().probabilities())),
+            check(Equation::Relaxation { uniform: false }),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "gates at 1/K",
-            Check::new(units(), move |unit| {
-                relaxed(unit, &std::array::from_fn::<_, 3, _>(|_| vec![1.0 / OPERATIONS as f64; OPERATIONS]))
-            }),
-        )),
+        control: Some(Control::new("gates at 1/K", check(Equation::Relaxation { uniform: true }))),
         proof: include_str!("../../../proofs/snas/equation-19.md"),
     }
 }

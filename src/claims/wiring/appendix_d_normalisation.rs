@@ -5,7 +5,7 @@ use dashu::rational::RBig;
 use super::{
     groups::{CHANNELS, Case, Group, OVER, PIXELS, batch, entries, exact_entries, rational_batch, vanishes},
     normalisation_line::{Hat, Line, equal},
-    view::{self, View, sum},
+    view::View,
 };
 use crate::{
     claims::{Check, Claim, Control, Exactly, Measure, Statement},
@@ -13,7 +13,7 @@ use crate::{
         homogeneity::{Operation as _, inner},
         normalisation::{Affine, Grouping, Normalisation, NormalisationLayer, Shape, slice},
     },
-    enclosure::{Field, Rooted, Undefined},
+    enclosure::{self, Field, Rooted, Undefined, sum},
 };
 
 const HYPOTHESES: &[&str] = &[
@@ -255,7 +255,7 @@ fn variance_lines<F: Rooted>(group: &View<F>, factor: f64) -> Result<[F; 3], Und
     let centred: Vec<F> = group.x.iter().map(|x| (x.clone() - group.mean.clone()) * cubed.clone()).collect();
     let square = group.scale.squared();
     let hats: Vec<F> = group.hat.iter().map(|x| x.clone() * square.clone()).collect();
-    let [second, third] = [centred, hats].map(|v| half.clone() * view::inner(&group.g, &v));
+    let [second, third] = [centred, hats].map(|v| half.clone() * enclosure::inner(&group.g, &v));
     Ok([group.variance_slope()?, second, third])
 }
 
@@ -464,12 +464,12 @@ fn projects_exactly(case: &Case, epsilon: f64) -> Result<Exactly, Undefined> {
         let centred: Vec<RBig> = view.x.iter().map(|x| x - &view.mean).collect();
         let weight = view.each.over(&(&view.variance + RBig::number(epsilon)?))?;
         let project = |v: &[RBig]| -> Vec<RBig> {
-            let (mean, along) = (sum(v.iter().cloned()) * &view.each, view::inner(&centred, v) * &weight);
+            let (mean, along) = (sum(v.iter().cloned()) * &view.each, enclosure::inner(&centred, v) * &weight);
             v.iter().zip(&centred).map(|(v, c)| v - &mean - c * &along).collect()
         };
         let once = project(&view.g);
         let twice = project(&once);
-        let orthogonal = |v: &[RBig]| Exactly::equal(&view::inner(&once, v), &RBig::ZERO);
+        let orthogonal = |v: &[RBig]| Exactly::equal(&enclosure::inner(&once, v), &RBig::ZERO);
         let again = Exactly::truth(once == twice).with_all("once", &once).with_all("twice", &twice);
         Ok(orthogonal(&vec![RBig::ONE; once.len()]).and(orthogonal(&view.x)).and(again))
     });

@@ -9,12 +9,11 @@ use serde::Serialize;
 use super::{
     classifier::{CHANNELS, Case, EXAMPLES, Logits, cases, logits},
     one_example::{ABOVE, BELOW, cost, slope},
-    view,
 };
 use crate::{
     claims::{Check, Claim, Control, Exactly, Measure, Statement, strategies},
     cost::cross_entropy::{CrossEntropy, Terms, row},
-    enclosure::{Dual, Field, Interval, Undefined},
+    enclosure::{Dual, Field, Interval, Undefined, inner, sum},
     linalg::TestRatio,
 };
 
@@ -531,10 +530,10 @@ fn exact_rates(case: &Moving, frozen: bool) -> Result<Exactly, Undefined> {
             Dual { slope: &value * &y.slope, value }
         };
         let e: Vec<Dual<RBig>> = y.iter().enumerate().map(exponential).collect();
-        let total = view::sum(e.iter().cloned());
+        let total = sum(e.iter().cloned());
         let log = Dual { value: RBig::integer(5), slope: total.slope.over(&total.value)? };
         let p = e.iter().map(|e| e.over(&total)).collect::<Result<Vec<_>, _>>()?;
-        let mean = view::inner(&p, &y);
+        let mean = inner(&p, &y);
         let label = y[case.label].clone();
         Ok([mean.clone() - label.clone(), log.clone() - label, log - mean])
     };

@@ -4,12 +4,12 @@ use dashu::rational::RBig;
 
 use super::{
     groups::{Case, Group, OVER, batch, lines, rational_batch},
-    view::{View, inner, sum},
+    view::View,
 };
 use crate::{
     claims::{Check, Exactly},
     cost::homogeneity,
-    enclosure::{Rooted, Undefined},
+    enclosure::{Rooted, Undefined, inner, sum},
 };
 
 /// Whether the third term of a line keeps the factor $\hat X$ of its element.

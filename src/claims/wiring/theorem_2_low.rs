@@ -8,11 +8,10 @@ use serde::Serialize;
 use super::{
     classifier::{CHANNELS, Case, cases},
     one_example::cost,
-    view::{inner, sum},
 };
 use crate::{
     claims::{Check, Claim, Control, Decision, Exactly, Measure, Statement, Verdict},
-    enclosure::{Field, Interval, Undefined},
+    enclosure::{Field, Interval, Undefined, inner, sum},
     linalg::TestRatio,
 };
 

@@ -1,7 +1,7 @@
 //! A group over any field, with its statistics: the symbols of Eq. 16 to 19 and 23 to 24.
 
 use super::groups::Group;
-use crate::enclosure::{Dual, Field, Rooted, Undefined};
+use crate::enclosure::{Dual, Field, Rooted, Undefined, inner, numbers, sum};
 
 /// A group and $n^{-1}$, $\mu$, $\sigma^2$, $(\sigma^2)^{-1/2}$ and $\hat X$.
 #[derive(Debug, Clone)]
@@ -18,24 +18,13 @@ pub(super) struct View<F> {
     pub(super) hat: Vec<F>,
 }
 
-/// $\sum x_i$.
-pub(super) fn sum<F: Field>(terms: impl IntoIterator<Item = F>) -> F {
-    terms.into_iter().fold(F::zero(), |sum, x| sum + x)
-}
-
-/// $\sum a_ib_i$.
-pub(super) fn inner<F: Field>(a: &[F], b: &[F]) -> F {
-    sum(a.iter().zip(b).map(|(a, b)| a.clone() * b.clone()))
-}
-
 impl<F: Rooted> View<F> {
     /// The view of a group.
     ///
     /// # Errors
     /// [`Undefined::Root`] where $\sigma$ is not in the field, [`Undefined::Division`] for a constant group.
     pub(super) fn new(group: &Group) -> Result<Self, Undefined> {
-        let all = |v: &[f64]| v.iter().map(|&x| F::number(x)).collect::<Result<Vec<F>, _>>();
-        Self::with(all(&group.x)?, all(&group.g)?, F::number(group.gamma)?, F::number(group.beta)?)
+        Self::with(numbers(&group.x)?, numbers(&group.g)?, F::number(group.gamma)?, F::number(group.beta)?)
     }
 
     fn with(x: Vec<F>, g: Vec<F>, gamma: F, beta: F) -> Result<Self, Undefined> {
