@@ -45,10 +45,10 @@ impl Identity for Equation {
                 }
             }
             Self::Decomposed { first, times_node } => {
-                for j in 1..cell.nodes() {
+                for (j, (slope, value)) in slopes.iter().zip(&point.values).enumerate().take(cell.nodes()).skip(1) {
                     let whole = match times_node {
-                        true => inner(&slopes[j], &point.values[j]),
-                        false => sum(slopes[j].iter().cloned()),
+                        true => inner(slope, value),
+                        false => sum(slope.iter().cloned()),
                     };
                     out.push([sum((first..j).map(|i| credit(i, j))), whole]);
                 }
