@@ -10,3 +10,10 @@ mod measure;
 mod proved;
 mod run;
 mod sampled;
+
+use std::sync::LazyLock;
+
+use nasproof::claims::{self, Record, Settings};
+
+/// The usual run of the whole ledger, which several tests look at.
+static RECORDS: LazyLock<Vec<Record>> = LazyLock::new(|| claims::verify(&claims::all(), Settings::default()));
