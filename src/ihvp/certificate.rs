@@ -69,12 +69,49 @@ impl<A: LinearOperator> From<&PositiveDefinite<A>> for InverseBound {
     }
 }
 
+/// The norm of $v-Ax$ as computed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Residual {
+    pub norm: f64,
+    /// By how much rounding is known to have moved it at most.
+    pub rounding: f64,
+    /// Whether that is all of the rounding.
+    pub complete: bool,
+}
+
+impl Residual {
+    /// The report on an $x$ with this residual: for nonsingular symmetric $A$, $\lVert x-A^{-1}v\rVert_2 = \lVert A^{-1}(v-Ax)\rVert_2\le\lVert v-Ax\rVert_2/\min|\lambda|$,
+    /// and what rounding may hide of the residual is added before the division.
+    pub fn certified(self, v: &impl Vector, bound: Option<InverseBound>) -> Column {
+        let v_norm = v.norm();
+        let (error_bound, certificate) = match bound {
+            None => (None, Certificate::Heuristic),
+            Some(bound) => {
+                let certificate =
+                    if self.complete { bound.certificate } else { bound.certificate.min(Certificate::Probabilistic) };
+                // The norm is itself computed: d additions and a square root.
+                let norms = 1.0 + gamma(v.dim() + 2, f64::EPSILON);
+                let numerator = (self.norm + self.rounding) * norms;
+                let error = numerator / bound.lambda_min * (1.0 + gamma(4, f64::EPSILON));
+                if error.is_finite() { (Some(error), certificate) } else { (None, Certificate::Heuristic) }
+            }
+        };
+        Column {
+            residual: self.norm,
+            relative_residual: if v_norm == 0.0 && self.norm == 0.0 { 0.0 } else { self.norm / v_norm },
+            error_bound,
+            certificate,
+            iterations: 0,
+            trace: Vec::new(),
+        }
+    }
+}
+
 /// Recomputes the residual of `x` and bounds its error.
 ///
-/// For nonsingular symmetric $A$, $\lVert x-A^{-1}v\rVert_2 = \lVert A^{-1}(v-Ax)\rVert_2\le
-/// \lVert v-Ax\rVert_2/\min|\lambda|$. The computed residual $\hat r$ differs from the exact one by at most the rounding of the
-/// product, [`LinearOperator::rounding`], and of the subtraction, $u(\lVert v\rVert + \lVert Ax\rVert)$; both are added before the
-/// division. Without a bound on the rounding of the product the certificate is never better than [`Certificate::Probabilistic`].
+/// The computed residual $\hat r$ differs from the exact one by at most the rounding of the
+/// product, [`LinearOperator::rounding`], and of the subtraction, $u(\lVert v\rVert + \lVert Ax\rVert)$; both are added before
+/// $\lVert v-Ax\rVert_2$ is divided by $\min|\lambda|$. Without a bound on the rounding of the product the certificate is never better than [`Certificate::Probabilistic`].
 ///
 /// `bound` is `None` where nothing is known of $\min|\lambda|$: then there is no error bound and the certificate is
 /// [`Certificate::Heuristic`].
@@ -83,32 +120,10 @@ pub fn certify<A: LinearOperator>(operator: &A, x: &A::Vector, v: &A::Vector, bo
     let product_norm = residual.norm();
     // Ax − v; only its norm is looked at.
     residual.axpy(-1.0, v);
-    let (r, v_norm) = (residual.norm(), v.norm());
     let epsilon = x.epsilon();
-
-    // Norms are themselves computed: d additions and a square root each.
     let norms = 1.0 + gamma(x.dim() + 2, f64::EPSILON);
-    let subtraction = gamma(2, epsilon) * (v_norm + product_norm);
-    let product_rounding = operator.rounding(x.norm() * norms, epsilon);
-    let (error_bound, certificate) = match bound {
-        None => (None, Certificate::Heuristic),
-        Some(bound) => {
-            let certificate = if product_rounding.is_some() {
-                bound.certificate
-            } else {
-                bound.certificate.min(Certificate::Probabilistic)
-            };
-            let numerator = (r + subtraction + product_rounding.unwrap_or(0.0)) * norms;
-            let error = numerator / bound.lambda_min * (1.0 + gamma(4, f64::EPSILON));
-            if error.is_finite() { (Some(error), certificate) } else { (None, Certificate::Heuristic) }
-        }
-    };
-    Column {
-        residual: r,
-        relative_residual: if v_norm == 0.0 && r == 0.0 { 0.0 } else { r / v_norm },
-        error_bound,
-        certificate,
-        iterations: 0,
-        trace: Vec::new(),
-    }
+    let subtraction = gamma(2, epsilon) * (v.norm() + product_norm);
+    let product = operator.rounding(x.norm() * norms, epsilon);
+    Residual { norm: residual.norm(), rounding: subtraction + product.unwrap_or(0.0), complete: product.is_some() }
+        .certified(v, bound)
 }

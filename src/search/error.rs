@@ -43,7 +43,7 @@ pub enum Error {
     },
     /// A stop on the curvature of what does not depend on $\alpha$.
     #[error(
-        "in {0} no loss depends on α, or it does not say how (System::landscape), so there is no Hessian in α whose eigenvalue could be recorded \
+        "in {0} no loss depends on α, or it does not say how, so there is no Hessian in α whose eigenvalue could be recorded \
          or stopped at: leave --early-stop and --eigenvalue out, or take a system such as darts-1st"
     )]
     NoCurvature(&'static str),

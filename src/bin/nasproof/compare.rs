@@ -75,7 +75,7 @@ pub fn prepare(folder: &Path) -> Result<(), Failure> {
     }
     std::fs::create_dir(folder).map_err(|error| {
         Failure::input(format!(
-            "cannot make the folder `{}` for the results ({error}); make it yourself, or choose another with --out",
+            "cannot make the folder `{}` for the results ({error}); choose another with --out",
             folder.display()
         ))
     })

@@ -65,6 +65,18 @@ fn check(args: &Ihvp) -> Result<(), Failure> {
     if args.out.is_some() && args.out == args.json {
         return Err(Failure::input("--out and --json name the same file; give two"));
     }
+    let sources = sources(args);
+    for (option, output) in [("--out", &args.out), ("--json", &args.json)] {
+        let inputs = [sources.hessian, sources.gradients, Some(sources.vector)];
+        if let Some(output) =
+            output.as_deref().filter(|output| inputs.into_iter().flatten().any(|input| input == *output))
+        {
+            let output = output.display();
+            return Err(Failure::input(format!(
+                "{option}: `{output}` is an input; name another file, so that it is kept"
+            )));
+        }
+    }
     Ok(())
 }
 

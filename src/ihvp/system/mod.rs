@@ -12,6 +12,7 @@ mod method;
 mod operator;
 mod refusal;
 mod request;
+mod residual;
 mod run;
 mod solve;
 mod stored;

@@ -106,7 +106,8 @@ pub enum SystemError {
     Damping(f64),
     /// The numbers are so large or small that their squares leave the range of `f64`.
     #[error(
-        "a norm of about {0:e} lets products overflow or underflow; multiply the arrays, and the damping with them, by a constant that brings it near 1"
+        "a norm of about {0:e} lets products overflow or underflow; multiply the matrix and the damping by a constant that brings it near 1, \
+         gradients by its square root"
     )]
     Range(f64),
 }

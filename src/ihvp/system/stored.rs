@@ -2,9 +2,9 @@
 
 use ndarray::{Array1, Array2};
 
-use super::{Refusal, Storage, System};
+use super::{Refusal, Storage, System, residual::residual};
 use crate::{
-    ihvp::{Certificate, Column, InverseBound, certify, columns},
+    ihvp::{Certificate, Column, InverseBound, columns},
     linalg::Vector,
 };
 
@@ -46,8 +46,7 @@ fn scaled(v: &Array1<f64>, exponent: i32) -> Array1<f64> {
 /// Stores `xs`, computed in `f64`, and certifies what is stored against the exact solution for the stored numbers.
 ///
 /// Residuals are those of $2^{-e}x$ and $2^{-e}v$, $e$ such that the largest entry of $2^{-e}v$ lies in $[1,2)$. The scaling is exact but for what
-/// underflows, at most $2^{-1074}$ an operation; [`certify`] allows for $2u(\lVert v\rVert+\lVert Ax\rVert)$ where the subtraction needs half of that, and the
-/// other half, more than $2^{-53}$, pays for it.
+/// underflows, at most $2^{-1074}$ an entry; [`residual`] allows for the smallest normal number, $2^{52}$ times that, for each of more than $n^2$ operations.
 pub(super) fn store(
     system: &System,
     vs: &[Array1<f64>],
@@ -64,8 +63,11 @@ pub(super) fn store(
         }
         let exponent = columns::exponent(v);
         let v = scaled(v, -exponent);
-        out.relative_residual.push(certify(system.operator(), &scaled(x, -exponent), &v, None).relative_residual);
-        let mut report = certify(system.operator(), &scaled(&kept, -exponent), &v, bound);
+        let mut report = residual(system, &scaled(&kept, -exponent), &v).certified(&v, bound);
+        out.relative_residual.push(match storage {
+            Storage::Double => report.relative_residual,
+            Storage::Single => residual(system, &scaled(x, -exponent), &v).certified(&v, None).relative_residual,
+        });
         if v.max_abs() == 0.0 && kept.max_abs() == 0.0 {
             // Zero is the solution of every nonsingular system.
             (report.error_bound, report.certificate) = (Some(0.0), Certificate::Proved);

@@ -59,7 +59,13 @@ impl Module {
     /// The logits, recorded where gradients are.
     fn forward(&self, module: &CModule, images: &Tensor, gates: &Tensor) -> Result<Tensor, Error> {
         let gates = gates.f_reshape(&self.gate_shape).doing("giving the gates the shape the module takes")?;
-        let logits = module.forward_ts(&[images, &gates]).doing("forward(images, gates) of the module")?;
+        let logits = module.forward_ts(&[images, &gates]).map_err(|source| {
+            let (images, gates) = (images.size(), gates.size());
+            let doing = format!(
+                "forward(images, gates) of the module with images {images:?} and gates {gates:?}, which it may not take"
+            );
+            Error::Torch { doing, source }
+        })?;
         let (given, count) = (logits.size(), images.size()[0]);
         if given.len() == 2 && given[0] == count && given[1] > 0 {
             return Ok(logits);

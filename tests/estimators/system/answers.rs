@@ -160,3 +160,19 @@ fn a_truncation_says_that_it_is_one() {
         assert!(found.report.iterations <= 40 && found.report.relative_residual[0] <= tolerance);
     }
 }
+
+/// A residual in `f64` is rounding here, two million times the true one, and so would be the bound.
+#[test]
+fn the_bound_of_many_weights_is_that_of_the_residual() {
+    let (rows, dim, damping) = (64, 20_000, 0.1);
+    let panel = random(rows, dim, 31);
+    let system = gradients(&panel, damping);
+    let v = vector(dim, 32);
+    let found = answer(&system, &by(Method::Woodbury), &v);
+    let (residual, bound) = (found.report.relative_residual[0], found.report.error_bound[0].unwrap());
+    assert_eq!(found.report.certificate, Certificate::Proved);
+    assert!(residual > 0.0);
+    // λ_min = η, and what is added for the rounding of residual and norms is a small part.
+    let least = residual * v.norm() / damping;
+    assert!(bound >= least && bound <= 2.0 * least, "{bound:e} for {least:e}");
+}
