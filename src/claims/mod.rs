@@ -22,6 +22,7 @@ mod benchmark;
 mod check;
 pub mod data;
 mod exactly;
+pub mod flat;
 mod identity;
 mod ledger;
 mod measure;
