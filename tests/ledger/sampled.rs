@@ -2,11 +2,7 @@
 
 const LIMIT: &str = "a limit: its order is fitted over decreasing steps, which no finite set of boxes decides";
 const LIBRARY: &str = "says that the library's code equals a definition or does what an algorithm says: its floating point is what is checked";
-const ALGEBRAIC: &str = "algebraic; its formulas run in floating point only so far";
-const INEQUALITY: &str = "inequalities on cases that are not enclosed so far";
-const EXPONENTIALS: &str = "an identity of exponentials and logarithms; not written over symbols for them so far";
 const NETWORK: &str = "on a network of the library, whose operations run in floating point";
-const COUNT: &str = "a count or a comparison of machine numbers without rounding, made by the library's code";
 const SIMULATION: &str = "a simulation or an integration in time";
 const INTEGRAL: &str =
     "an integral over a continuous distribution, taken by a quadrature whose error is bounded in its documentation";

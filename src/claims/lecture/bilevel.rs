@@ -72,7 +72,7 @@ impl Step {
     }
 
     /// $\lVert w'-w^\ast\rVert\le\rho^k\lVert w-w^\ast\rVert$: in floating point, by squares in fractions, and for each eigenvalue on a box.
-    fn contracts(power: u32) -> Check {
+    fn contracts(power: u32, sides: &'static [(&'static str, f64, f64)]) -> Check {
         let sampled = move |case: &Self| {
             case.squares::<f64>(power).map_or(Measure::truth(false), |[after, bound]| {
                 Measure::at_most(after.sqrt(), bound.sqrt(), case.before(), 4 * case.curvature.len())
@@ -83,11 +83,9 @@ impl Step {
                 let [after, bound] = case.squares::<RBig>(power)?;
                 Ok(Exactly::at_most(&after, &bound))
             })
-            .enclosed(
-                "(ρ^k)² ≥ (1 − ηλ)² with |1 − ηλ| = sρ, k the power",
-                &[("s", 0.0, 1.0), ("ρ", 0.0, 8.0)],
-                move |x| Ok(x[1].squared() * (x[1].squared().power(power - 1) - x[0].squared())),
-            )
+            .enclosed("(ρ^k)² ≥ (1 − ηλ)² with |1 − ηλ| = sρ, k the power", sides, move |x| {
+                Ok(x[1].squared() * (x[1].squared().power(power - 1) - x[0].squared()))
+            })
     }
 }
 
@@ -117,9 +115,12 @@ pub fn step() -> Claim {
         ),
         corrected: Some(Statement::holds(
             "‖w' − w*‖ ≤ max_i |1 − ηλ_i| ‖w − w*‖ with λ_i the eigenvalues of the training Hessian: nearer for 0 < η < 2/λ_max, and w* itself only when w* is one Newton step away in every direction",
-            Step::contracts(1),
+            Step::contracts(1, &[("s", 0.0, 1.0), ("ρ", 0.0, 8.0)]),
         )),
-        control: Some(Control::new("the square of that factor", Step::contracts(2))),
+        control: Some(Control::new(
+            "the square of that factor",
+            Step::contracts(2, &[("s", 0.75, 1.0), ("ρ", 0.125, 0.5)]),
+        )),
         proof: include_str!("../../../proofs/lecture/step.md"),
     }
 }

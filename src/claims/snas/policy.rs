@@ -102,10 +102,10 @@ fn decided() -> impl Strategy<Value = Cell> {
     })
 }
 
-/// The same at temperatures of at least 1, where a credit is large enough to be read.
+/// The same at temperatures of at least 2, where a credit is large enough to be read.
 fn warm() -> impl Strategy<Value = Cell> {
     decided().prop_map(|mut cell| {
-        cell.temperature = cell.temperature.max(1.0);
+        cell.temperature = cell.temperature.max(2.0);
         cell
     })
 }

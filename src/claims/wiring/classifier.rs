@@ -216,3 +216,33 @@ pub(super) fn logits(classes: usize, correct: usize) -> impl Strategy<Value = Lo
             Logits { rows, labels: drawn.into_iter().map(|(label, _)| label).collect() }
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{enclosure::Running, linalg::TestRatio};
+
+    proptest! {
+        /// What the identities are proved of is what the library computes.
+        #[test]
+        fn loss_entropy_and_gradient_are_those_of_the_library(case in cases()) {
+            let rows = case.rows::<Running>().unwrap();
+            let logits = Logits {
+                rows: rows.iter().map(|row| row.logits.iter().map(|y| y.value).collect()).collect(),
+                labels: case.labels.clone(),
+            };
+            let (ce, size) = (logits.cross_entropy().unwrap(), 1.0 + case.terms());
+            let equal = |seen: f64, here: Running| {
+                TestRatio::quotient((seen - here.value).abs(), here.error + size * f64::EPSILON).passes()
+            };
+            prop_assert!(equal(ce.loss(), loss(&rows).unwrap()));
+            prop_assert!(equal(ce.entropy(), entropy(&rows).unwrap()));
+            let gradient = ce.gradient();
+            for (b, row) in case.logit_slopes::<Running>().unwrap().into_iter().enumerate() {
+                for (n, slope) in row.into_iter().enumerate() {
+                    prop_assert!(equal(gradient[(b, n)], slope));
+                }
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The claims of `wiring` (*Understanding the wiring evolution in differentiable neural architecture search*, AISTATS 2021).
 
 pub mod appendix_d_convolution;
-pub mod appendix_d_normalisation;
+pub mod appendix_d_projection;
 pub mod appendix_f_normal_logits;
 pub mod appendix_h_layer;
 pub mod appendix_h_others;
@@ -11,12 +11,17 @@ pub mod corollary_1_1_sums;
 pub mod corollary_1_2;
 mod dense;
 mod edge;
+pub mod equation_16;
+pub mod equation_17;
+pub mod equation_18;
+pub mod equation_19;
 pub mod equation_21;
 pub mod equation_22;
 pub mod equation_3;
 pub mod equation_4;
 pub mod equation_9;
 pub mod flows;
+pub mod gaussian;
 mod groups;
 mod margins;
 mod network;
@@ -76,7 +81,17 @@ pub fn claims() -> Vec<Claim> {
     claims.extend(flows::claims());
     claims.extend(simulations::claims());
     claims.extend(appendix_d_convolution::claims());
-    claims.extend(appendix_d_normalisation::claims());
+    claims.extend([
+        equation_16::claim(),
+        equation_17::chain(),
+        equation_17::partials(),
+        equation_17::closed(),
+        equation_18::mean(),
+        equation_18::variance(),
+        gaussian::mean(),
+    ]);
+    claims.extend(equation_19::claims());
+    claims.extend([gaussian::variance(), appendix_d_projection::claim()]);
     claims.extend([
         equation_3::claim(),
         theorem_2_loss::claim(),
