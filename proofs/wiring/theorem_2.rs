@@ -1,8 +1,17 @@
 #![doc = include_str!("theorem-2.md")]
 
-use nasproof::{cost::cross_entropy::CrossEntropy, linalg::TestRatio};
+use nasproof::{
+    cost::cross_entropy::CrossEntropy,
+    linalg::TestRatio,
+    problem::{
+        dense_cell::{DenseCell, Operation, Settings},
+        digits::Digits,
+    },
+};
 use ndarray::{Array1, Array2, Axis};
 use proptest::{collection::vec, prelude::*};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 decided!("wiring.theorem-2", Holds);
 
@@ -23,5 +32,29 @@ proptest! {
         prop_assert!(ratio.passes(), "{ratio}");
         let ratio = TestRatio::identity(at_features, ce.cost_with_bias(&bias).unwrap(), size, 80);
         prop_assert!(ratio.passes(), "{ratio}");
+    }
+}
+
+/// Behind the last of two dense cells, on digits, whatever its edges carry.
+#[test]
+fn the_library_s_network_has_that_cost() {
+    let digits = Digits::load();
+    for (seed, operation) in Operation::ALL.into_iter().enumerate().skip(1) {
+        let mut settings = Settings::stacked(2);
+        for edge in 0..10 {
+            let other = Operation::ALL[1 + (seed + edge) % (Operation::ALL.len() - 1)];
+            let operation = if edge % 2 == 0 { operation } else { other };
+            settings = settings.with_operations(edge / 5, edge % 5, &[operation]);
+        }
+        settings.classifier_bias = false;
+        let network = DenseCell::new(settings, digits.images.view(), &digits.labels).unwrap();
+        let weights = network.initial_weights(&mut ChaCha8Rng::seed_from_u64(seed as u64));
+        let trace = network.trace(&weights, &network.uniform_gates(), &network.batch(0..8).unwrap()).unwrap();
+        let last = &trace.cells[1];
+        let products = &last.output_cotangent * &last.output;
+        let size = products.mapv(f64::abs).sum() + trace.loss + trace.entropy;
+        let ratio = TestRatio::identity(products.sum(), trace.loss - trace.entropy, size, products.len());
+        assert!(ratio.passes(), "{operation}: {ratio}");
+        assert!(!TestRatio::identity(products.sum(), trace.loss + trace.entropy, size, products.len()).passes());
     }
 }

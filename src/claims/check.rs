@@ -77,6 +77,17 @@ impl Evidence {
         }
     }
 
+    /// What exact arithmetic alone decides.
+    fn of_proof(proof: Proof, cases: u32) -> Self {
+        let worst_ratio = match proof.outcome {
+            Proved::Proved => 0.0,
+            Proved::Fails => f64::INFINITY,
+            Proved::Undecided => f64::NAN,
+        };
+        let counterexample = proof.counterexample.clone();
+        Self { worst_ratio, cases, order: None, counterexample, proofs: vec![proof], partial: false }
+    }
+
     fn and(self, other: Self) -> Self {
         Self {
             worst_ratio: TestRatio(self.worst_ratio).max(TestRatio(other.worst_ratio)).0,
@@ -180,14 +191,20 @@ impl Check {
         F: Fn(&S::Value) -> Result<Exactly, Undefined> + Send + Sync + 'static,
     {
         Self(Box::new(move |runner, cases| {
-            let proof = proof::exact(over, &strategy, &statement, runner, cases);
-            let worst_ratio = match proof.outcome {
-                Proved::Proved => 0.0,
-                Proved::Fails => f64::INFINITY,
-                Proved::Undecided => f64::NAN,
-            };
-            let counterexample = proof.counterexample.clone();
-            Evidence { worst_ratio, cases, order: None, counterexample, proofs: vec![proof], partial: false }
+            Evidence::of_proof(proof::exact(over, &strategy, &statement, runner, cases), cases)
+        }))
+    }
+
+    /// A statement about finitely many instances, decided in exact arithmetic on every one of them, in their order.
+    pub fn each<T, F>(over: &'static str, instances: Vec<T>, statement: F) -> Self
+    where
+        T: Serialize + Debug + Send + Sync + 'static,
+        F: Fn(&T) -> Result<Exactly, Undefined> + Send + Sync + 'static,
+    {
+        Self(Box::new(move |_, _| {
+            let proof = proof::each(over, &instances, &statement);
+            let cases = u32::try_from(proof.work).unwrap_or(u32::MAX);
+            Evidence::of_proof(proof, cases)
         }))
     }
 

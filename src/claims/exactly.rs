@@ -1,8 +1,25 @@
 //! What an identity gives on one rational instance.
 
-use dashu::rational::RBig;
+use dashu::{
+    integer::{IBig, UBig},
+    rational::RBig,
+};
 use nalgebra::{Dim, Matrix, RawStorage};
 use serde_json::{Map, Value};
+
+use crate::enclosure::Undefined;
+
+/// The fraction that a number means as it is printed in decimals: of all those that round to this float, the one with the fewest digits.
+///
+/// # Errors
+/// [`Undefined::NotFinite`] for NaN and the infinities.
+pub fn decimal(printed: f64) -> Result<RBig, Undefined> {
+    let none = || Undefined::NotFinite { given: printed.to_string() };
+    let text = printed.to_string();
+    let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
+    let digits: IBig = [whole, places].concat().parse().map_err(|_| none())?;
+    Ok(RBig::from_parts(digits, UBig::from(10u8).pow(places.len())))
+}
 
 /// Whether a statement is so on one instance, in rational arithmetic, and the numbers a reader would want to see.
 #[derive(Debug, Clone)]
@@ -81,5 +98,20 @@ impl Exactly {
 
     pub(super) fn numbers(&self) -> &Map<String, Value> {
         &self.numbers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_what_is_printed() {
+        let of = |x: f64| decimal(x).unwrap();
+        let parts = |x: i32, y: u32| RBig::from_parts(x.into(), y.into());
+        assert_eq!((of(3.84), of(-0.05), of(1800.0)), (parts(384, 100), parts(-5, 100), parts(1800, 1)));
+        // As floats they are not.
+        assert_eq!(of(0.1) + of(0.2), of(0.3));
+        assert!(decimal(f64::NAN).is_err() && decimal(f64::INFINITY).is_err());
     }
 }

@@ -11,7 +11,8 @@ use nalgebra::{DMatrix, DVector};
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
-use super::strategies;
+use super::{flat::Flat, strategies};
+use crate::enclosure::{Field, Undefined, lift, lift_rows};
 
 /// One bend of a [`Landscape`].
 #[derive(Debug, Clone, Serialize)]
@@ -71,23 +72,46 @@ impl Landscape {
         Self { ridges: Vec::new(), bend: 0.0, ..self }
     }
 
+    /// The same loss without its bends, over any field.
+    ///
+    /// # Errors
+    /// [`Undefined::NotFinite`] where an entry is not finite.
+    pub fn quadratic<F: Field>(&self) -> Result<Flat<F>, Undefined> {
+        Ok(Flat {
+            gate_gradient: lift(&self.gate_gradient)?,
+            weight_gradient: lift(&self.weight_gradient)?,
+            gate_hessian: lift_rows(&self.gate_hessian)?,
+            cross: lift_rows(&self.cross)?,
+            hessian: lift_rows(&self.hessian)?,
+        })
+    }
+
+    fn floats(&self) -> Flat<f64> {
+        Flat {
+            gate_gradient: column(&self.gate_gradient),
+            weight_gradient: column(&self.weight_gradient),
+            gate_hessian: strategies::matrix(&self.gate_hessian),
+            cross: strategies::matrix(&self.cross),
+            hessian: strategies::matrix(&self.hessian),
+        }
+    }
+
     /// $L$ and the sum of the magnitudes of its terms.
     pub fn value(&self, theta: &DVector<f64>, alpha: &DVector<f64>) -> (f64, f64) {
-        let (a, b, h) = (
-            strategies::matrix(&self.gate_hessian),
-            strategies::matrix(&self.cross),
-            strategies::matrix(&self.hessian),
-        );
-        let (g, l) = (column(&self.gate_gradient), column(&self.weight_gradient));
-        let sum =
-            |t: &DVector<f64>, z: &DVector<f64>, g: &DVector<f64>, l: &DVector<f64>, [a, b, h]: [&DMatrix<f64>; 3]| {
-                g.dot(z) + l.dot(t) + 0.5 * z.dot(&(a * z)) + z.dot(&(b * t)) + 0.5 * t.dot(&(h * t))
-            };
+        let flat = self.floats();
+        let magnitudes = Flat {
+            gate_gradient: flat.gate_gradient.abs(),
+            weight_gradient: flat.weight_gradient.abs(),
+            gate_hessian: flat.gate_hessian.abs(),
+            cross: flat.cross.abs(),
+            hessian: flat.hessian.abs(),
+        };
+        let of =
+            |flat: &Flat<f64>, theta: &DVector<f64>, alpha: &DVector<f64>| flat.value(theta, alpha).unwrap_or(f64::NAN);
         let bends: f64 = self.arguments(theta, alpha).map(|(_, x, _)| phi(x).0).sum();
         let sizes: f64 = self.arguments(theta, alpha).map(|(_, x, size)| x.abs() + size).sum();
-        let value = sum(theta, alpha, &g, &l, [&a, &b, &h]) + self.bend * bends;
-        let size = sum(&theta.abs(), &alpha.abs(), &g.abs(), &l.abs(), [&a.abs(), &b.abs(), &h.abs()]);
-        (value, size + self.bend * sizes)
+        let (value, size) = (of(&flat, theta, alpha), of(&magnitudes, &theta.abs(), &alpha.abs()));
+        (value + self.bend * bends, size + self.bend * sizes)
     }
 
     /// Each ridge, $x_k=u_k^\top\theta+w_k^\top\alpha$ and the magnitude of the terms of $x_k$.
@@ -104,9 +128,7 @@ impl Landscape {
 
     /// $\partial L/\partial\theta$.
     pub fn weight_gradient(&self, theta: &DVector<f64>, alpha: &DVector<f64>) -> DVector<f64> {
-        let mut out = column(&self.weight_gradient)
-            + strategies::matrix(&self.cross).tr_mul(alpha)
-            + strategies::matrix(&self.hessian) * theta;
+        let mut out = self.floats().by_weights(theta, alpha);
         for (ridge, x, _) in self.arguments(theta, alpha) {
             out += column(&ridge.weights) * (self.bend * phi(x).1);
         }
@@ -115,9 +137,7 @@ impl Landscape {
 
     /// $\partial L/\partial\alpha$.
     pub fn gate_gradient(&self, theta: &DVector<f64>, alpha: &DVector<f64>) -> DVector<f64> {
-        let mut out = column(&self.gate_gradient)
-            + strategies::matrix(&self.gate_hessian) * alpha
-            + strategies::matrix(&self.cross) * theta;
+        let mut out = self.floats().by_gates(theta, alpha);
         for (ridge, x, _) in self.arguments(theta, alpha) {
             out += column(&ridge.gates) * (self.bend * phi(x).1);
         }

@@ -13,6 +13,7 @@
 //! - An algebraic identity is written once, over any field ([`Identity`]): floating point judges it by its own running error, fractions without any.
 //! - Beyond its cases a check may carry proofs: an identity on rational instances, where equality is equality ([`Check::exactly`]), and an inequality
 //!   enclosed on a whole box ([`Check::enclosed`]). A [`Record`] says which verdicts rest on cases alone.
+//! - What speaks of finitely many instances, the rows of a table say, is decided on every one of them ([`Check::each`]).
 //! - A definition has nothing to decide: its check is that the code equals it.
 //! - What only data decide is decided by a [`DataCheck`] when a run is given [`Data`], and is [`Verdict::Empirical`] otherwise.
 //! - Every decided claim has a [`Control`]: a deliberately wrong variant, which the same kind of check must reject.
@@ -21,6 +22,7 @@ mod benchmark;
 mod check;
 pub mod data;
 mod exactly;
+pub mod flat;
 mod identity;
 mod ledger;
 mod measure;
@@ -36,7 +38,7 @@ pub mod wiring;
 
 pub use check::{Check, Counterexample, Evidence};
 pub use data::{Data, DataCheck, DataError};
-pub use exactly::Exactly;
+pub use exactly::{Exactly, decimal};
 pub use identity::{Identity, Sides};
 pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify, verify_with};
 pub use measure::{LimitPoint, Measure};

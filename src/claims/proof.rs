@@ -154,6 +154,24 @@ where
     proof
 }
 
+/// The statement on each instance, up to the first that decides otherwise.
+pub(super) fn each<T: Serialize + Debug>(
+    over: &str,
+    instances: &[T],
+    statement: &impl Fn(&T) -> Result<Exactly, Undefined>,
+) -> Proof {
+    let mut proof = Proof::begun(over);
+    for instance in instances {
+        let seen = statement(instance);
+        let found = seen.as_ref().map_or_else(|_| Map::new(), |seen| counterexample(instance, seen.numbers()));
+        proof.decide(seen, found);
+        if !proof.open() {
+            break;
+        }
+    }
+    proof
+}
+
 /// Evaluations that a claim may spend on one box: a fraction of a second.
 const BUDGET: usize = 200_000;
 

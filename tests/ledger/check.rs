@@ -1,7 +1,7 @@
 //! Drawing cases, and shrinking the ones that fail.
 
 use nasproof::{
-    claims::{Check, Evidence, Measure},
+    claims::{Check, Evidence, Exactly, Measure, Method},
     linalg::TestRatio,
 };
 use proptest::{
@@ -86,4 +86,20 @@ fn all_of_several_checks_must_pass() {
         let evidence = run(Check::all(checks));
         assert!(!evidence.passes() && evidence.counterexample.is_some());
     }
+}
+
+#[test]
+fn every_one_of_finitely_many_instances_is_decided() {
+    let below = |limit: u64| Check::each("some numbers", vec![3u64, 5, 8], move |&x| Ok(Exactly::truth(x < limit)));
+    let evidence = below(9).run(&mut runner(), 1);
+    assert!(evidence.passes());
+    assert_eq!((evidence.cases, evidence.method()), (3, Method::Exact));
+    let evidence = below(5).run(&mut runner(), 1);
+    assert!(evidence.rejected());
+    assert_eq!(
+        (evidence.counterexample.clone().unwrap()["case"].clone(), evidence.method()),
+        (5.into(), Method::Exact)
+    );
+    let nothing = Check::each("nothing", Vec::<u64>::new(), |_| Ok(Exactly::truth(true)));
+    assert!(!run(nothing).passes(), "no instance, no verdict");
 }

@@ -1,29 +1,41 @@
 #![doc = include_str!("../../../proofs/influence/assumption-3.md")]
 
-use super::boxed::{Pairs, pairs};
-use crate::claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict};
+use super::boxed::{OVER, Pairs, pairs};
+use crate::{
+    claims::{Check, Claim, Control, Decision, Identity, Sides, Statement, Verdict},
+    enclosure::{Symbolic, Undefined},
+};
 
-/// The gradient in the weights is Lipschitz in the gates with `factor` times $C_a$, and with nothing smaller.
-fn measure(case: &Pairs, factor: f64) -> Measure {
-    let (l, [t, _, a1, a2]) = (&case.on, case.points);
-    let (bound, size, r) = (factor * l.constants().cross, l.size(), l.radius);
-    Measure::at_most((l.gradient(t, a1) - l.gradient(t, a2)).abs(), bound * (a1 - a2).abs(), size, 8)
-        .and(Measure::equality(l.gradient(t, r) - l.gradient(t, -r), bound * 2.0 * r, size, 8))
+/// The gradient in the weights moves by `factor` times $C_a$ for each unit of the gates: no more, and no less.
+struct Moves {
+    factor: f64,
+}
+
+impl Identity for Moves {
+    type Case = Pairs;
+
+    fn sides<F: Symbolic>(&self, case: &Pairs) -> Result<Sides<F>, Undefined> {
+        let on = case.on.cubic::<F>()?;
+        let [t, _, a1, a2] = on.point(case.shares)?;
+        let bound = F::number(self.factor)? * on.constants()?.cross;
+        Ok(vec![[on.gradient(&t, &a1)? - on.gradient(&t, &a2)?, bound * (a1 - a2)]])
+    }
 }
 
 /// Assumption 3: the mixed derivative.
 pub fn claim() -> Claim {
+    let check = |factor| Check::identity(OVER, pairs(), Moves { factor });
     Claim {
         id: "influence.assumption-3",
         source: "influence, Assumption 3, section 3",
         hypotheses: &["the spectral norm"],
         printed: Statement {
             text: "‖∇²_{θα}𝓛‖ is bounded with constant C_a > 0",
-            decision: Decision::Definition(Check::new(pairs(), |case| measure(case, 1.0))),
+            decision: Decision::Definition(check(1.0)),
             expected: Verdict::Definition,
         },
         corrected: None,
-        control: Some(Control { description: "half of C_a", check: Check::new(pairs(), |case| measure(case, 0.5)) }),
+        control: Some(Control::new("half of C_a", check(0.5))),
         proof: include_str!("../../../proofs/influence/assumption-3.md"),
     }
 }

@@ -6,7 +6,10 @@
 use proptest::prelude::*;
 use serde::Serialize;
 
-use crate::claims::strategies;
+use crate::{
+    claims::strategies,
+    enclosure::{Field, Undefined},
+};
 
 /// The cubic and its box.
 #[derive(Debug, Clone, Serialize)]
@@ -32,38 +35,28 @@ pub(super) fn boxes() -> impl Strategy<Value = Boxed> {
 
 /// The smallest constants that satisfy Assumptions 1–3 on the box.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Constants {
+pub(super) struct Constants<F> {
     /// $C_f$: Lipschitz in $\theta$.
-    pub(super) in_weights: f64,
+    pub(super) in_weights: F,
     /// $C_L$: Lipschitz in $\alpha$.
-    pub(super) in_gates: f64,
+    pub(super) in_gates: F,
     /// $C_H$: the Lipschitz constant of the Hessian, which is also $\max\lvert\partial^3\mathcal L/\partial\theta^3\rvert$.
-    pub(super) hessian: f64,
+    pub(super) hessian: F,
     /// $\lambda$: the strong convexity in $\theta$, which is also the smallest singular value of the Hessian.
-    pub(super) convexity: f64,
+    pub(super) convexity: F,
     /// $C_a$: the bound of the mixed derivative.
-    pub(super) cross: f64,
+    pub(super) cross: F,
 }
 
 impl Boxed {
-    /// $\mathcal L(\theta,\alpha)$.
-    pub(super) fn loss(&self, theta: f64, alpha: f64) -> f64 {
-        0.5 * self.curvature * theta * theta + self.mixed * theta * alpha + self.third * theta.powi(3) / 6.0
-    }
-
-    /// $\partial\mathcal L/\partial\theta$.
-    pub(super) fn gradient(&self, theta: f64, alpha: f64) -> f64 {
-        self.curvature * theta + self.mixed * alpha + 0.5 * self.third * theta * theta
-    }
-
-    /// $\partial^2\mathcal L/\partial\theta^2$.
-    pub(super) fn hessian(&self, theta: f64) -> f64 {
-        self.curvature + self.third * theta
-    }
-
-    /// $\sum|\text{terms}|$ of the loss and its derivatives anywhere on the box.
-    pub(super) fn size(&self) -> f64 {
-        self.curvature + self.mixed + self.third
+    /// The cubic over any field.
+    pub(super) fn cubic<F: Field>(&self) -> Result<Cubic<F>, Undefined> {
+        Ok(Cubic {
+            curvature: F::number(self.curvature)?,
+            mixed: F::number(self.mixed)?,
+            third: F::number(self.third)?,
+            radius: F::number(self.radius)?,
+        })
     }
 
     /// $\theta^\ast(\alpha)$: the root of the gradient near 0, in the form that does not cancel.
@@ -73,35 +66,86 @@ impl Boxed {
     }
 
     /// The largest $|\alpha|$ for which $\theta^\ast(\alpha)$, and the Newton step towards it, stay on the box.
-    pub(super) fn reach(&self) -> f64 {
-        self.radius.min(self.radius * self.constants().convexity / self.mixed)
-    }
-
-    /// Each maximum is attained at a corner.
-    pub(super) fn constants(&self) -> Constants {
-        let r = self.radius;
-        Constants {
-            in_weights: self.curvature * r + self.mixed * r + 0.5 * self.third * r * r,
-            in_gates: self.mixed * r,
-            hessian: self.third,
-            convexity: self.curvature - self.third * r,
-            cross: self.mixed,
-        }
+    pub(super) fn reach(&self) -> Result<f64, Undefined> {
+        Ok(self.radius.min(self.radius * self.cubic::<f64>()?.constants()?.convexity / self.mixed))
     }
 }
 
-/// A box with two points of it, as fractions of the radius in eighths.
+/// [`Boxed`] over any field.
+#[derive(Debug, Clone)]
+pub(super) struct Cubic<F> {
+    /// $\lambda_0$.
+    pub(super) curvature: F,
+    /// $m$.
+    pub(super) mixed: F,
+    /// $c$.
+    pub(super) third: F,
+    /// $r$.
+    pub(super) radius: F,
+}
+
+impl<F: Field> Cubic<F> {
+    /// $\mathcal L(\theta,\alpha)$.
+    pub(super) fn loss(&self, theta: &F, alpha: &F) -> Result<F, Undefined> {
+        let square = (self.curvature.clone() * theta.squared()).over(&F::integer(2))?;
+        let cube = (self.third.clone() * theta.power(3)).over(&F::integer(6))?;
+        Ok(square + self.mixed.clone() * theta.clone() * alpha.clone() + cube)
+    }
+
+    /// $\partial\mathcal L/\partial\theta$.
+    pub(super) fn gradient(&self, theta: &F, alpha: &F) -> Result<F, Undefined> {
+        let bent = (self.third.clone() * theta.squared()).over(&F::integer(2))?;
+        Ok(self.curvature.clone() * theta.clone() + self.mixed.clone() * alpha.clone() + bent)
+    }
+
+    /// $\partial^2\mathcal L/\partial\theta^2$.
+    pub(super) fn hessian(&self, theta: &F) -> F {
+        self.curvature.clone() + self.third.clone() * theta.clone()
+    }
+
+    /// Each maximum is attained at a corner.
+    pub(super) fn constants(&self) -> Result<Constants<F>, Undefined> {
+        let r = self.radius.clone();
+        Ok(Constants {
+            in_weights: self.gradient(&r, &r)?,
+            in_gates: self.mixed.clone() * r.clone(),
+            hessian: self.third.clone(),
+            convexity: self.hessian(&-r),
+            cross: self.mixed.clone(),
+        })
+    }
+
+    /// A point of the box from its shares of the radius.
+    pub(super) fn point<const N: usize>(&self, shares: [f64; N]) -> Result<[F; N], Undefined> {
+        let numbers = shares.iter().map(|&x| Ok(F::number(x)? * self.radius.clone())).collect::<Result<Vec<F>, _>>()?;
+        Ok(std::array::from_fn(|k| numbers[k].clone()))
+    }
+}
+
+/// The parameters of all boxes drawn, a share $x$ of the radius for each of two weights, and one for a gate.
+pub(super) const BOXES: &[(&str, f64, f64)] = &[
+    ("λ_0", 1.0, 4.0),
+    ("m", 1.0, 4.0),
+    ("c", 0.0, 16.0),
+    ("r", 0.125, 1.0),
+    ("x_1", -1.0, 1.0),
+    ("x_2", -1.0, 1.0),
+    ("z", -1.0, 1.0),
+];
+
+/// A box with two points of it, as shares of the radius in eighths.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Pairs {
     pub(super) on: Boxed,
-    /// $\theta_1,\theta_2,\alpha_1,\alpha_2$.
-    pub(super) points: [f64; 4],
+    /// $x_1,x_2$ and $z_1,z_2$: $\theta_i=x_ir$, $\alpha_i=z_ir$.
+    pub(super) shares: [f64; 4],
 }
 
 /// Boxes with the corners and two points between.
 pub(super) fn pairs() -> impl Strategy<Value = Pairs> {
-    (boxes(), [-8i8..=8, -8i8..=8, -8i8..=8, -8i8..=8]).prop_map(|(on, eighths)| {
-        let points = eighths.map(|k| f64::from(k) / 8.0 * on.radius);
-        Pairs { on, points }
-    })
+    (boxes(), [-8i8..=8, -8i8..=8, -8i8..=8, -8i8..=8])
+        .prop_map(|(on, eighths)| Pairs { on, shares: eighths.map(|k| f64::from(k) / 8.0) })
 }
+
+/// What the instances of an identity about them are, for a reader.
+pub(super) const OVER: &str = "cubics on boxes, coefficients and points dyadic fractions";

@@ -1,14 +1,16 @@
 #![doc = include_str!("../../../proofs/influence/equation-1.md")]
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 use proptest::prelude::*;
 use serde::Serialize;
 
-use super::{column, undecided};
-use crate::claims::{
-    Check, Claim, Control, Decision, Measure, Statement, Verdict,
-    landscape::{self, Landscape},
-    strategies,
+use crate::{
+    claims::{
+        Check, Claim, Control, Decision, Identity, Sides, Statement, Verdict,
+        landscape::{self, Landscape},
+        strategies,
+    },
+    enclosure::{Field, Symbolic, Undefined, dot, identity, lift, solve, solve_vector},
 };
 
 /// A training loss, and a validation loss $\tfrac12\lVert\theta-\tau\rVert^2+\tfrac12\lVert\alpha-a\rVert^2$.
@@ -50,57 +52,61 @@ enum Chosen {
     Fixed,
 }
 
-/// No competitor does better, below or above: what the two arg mins of Eq. (1) say.
-fn measure(case: &Case, chosen: Chosen) -> Measure {
-    let (tau, a) = (column(&case.weights), column(&case.gates));
-    let (p, n) = case.training.shape();
-    let outer = |alpha: &DVector<f64>| {
-        let theta = case.training.minimise(alpha)?;
-        Some(0.5 * (&theta - &tau).norm_squared() + 0.5 * (alpha - &a).norm_squared())
-    };
-    let measured = || {
-        let h = strategies::matrix(&case.training.hessian);
-        // θ*(α) = θ*(0) + Jα, J = −H⁻¹Bᵀ; the outer problem is linear least squares in α.
-        let jacobian = -h.clone().cholesky()?.solve(&strategies::matrix(&case.training.cross).transpose());
-        let start = case.training.minimise(&DVector::zeros(p))?;
-        let alpha = match chosen {
-            Chosen::Following => (DMatrix::identity(p, p) + jacobian.tr_mul(&jacobian))
-                .cholesky()?
-                .solve(&(&a + jacobian.tr_mul(&(&tau - &start)))),
-            Chosen::Fixed => a.clone(),
+fn norm_squared<F: Field>(x: &DVector<F>) -> F {
+    dot(x, x)
+}
+
+/// By how much a competitor is worse than what either arg min of Eq. (1) names, against a square: $\tfrac12\delta^\top H\delta$ for other weights, and
+/// $\tfrac12\lVert Js\rVert^2+\tfrac12\lVert s\rVert^2$, $J=d\theta^\ast/d\alpha$, for other gates with weights of their own.
+impl Identity for Chosen {
+    type Case = Case;
+
+    fn sides<F: Symbolic>(&self, case: &Case) -> Result<Sides<F>, Undefined> {
+        let half = F::one().over(&F::integer(2))?;
+        let (tau, a) = (lift::<F>(&case.weights)?, lift::<F>(&case.gates)?);
+        let training = case.training.quadratic::<F>()?;
+        let jacobian = -solve(&training.hessian, &training.cross.transpose())?;
+        let outer = |alpha: &DVector<F>| {
+            let missed = training.minimiser(alpha)? - &tau;
+            Ok::<F, Undefined>(half.clone() * (norm_squared(&missed) + norm_squared(&(alpha - &a))))
         };
-        let theta = case.training.minimise(&alpha)?;
-        let beside = &theta + column(&case.weight_step);
-        let (best, s1) = case.training.value(&theta, &alpha);
-        let (other, s2) = case.training.value(&beside, &alpha);
-        let inner = Measure::at_most(best, other, s1 + s2, n + p);
-        // Short and long competitors on either side.
-        let step = column(&case.gate_step);
-        let best = outer(&alpha)?;
-        [-1.0, -0.125, 0.125, 1.0].into_iter().try_fold(inner, |worst, t| {
-            let other = outer(&(&alpha + &step * t))?;
-            let size = best + other + h.norm() * theta.norm_squared() + tau.norm_squared() + a.norm_squared();
-            Some(worst.and(Measure::at_most(best, other, size, n + p)))
-        })
-    };
-    measured().unwrap_or_else(undecided)
+        // θ*(α) = θ*(0) + Jα: the outer problem is linear least squares in α.
+        let alpha = match self {
+            Self::Following => {
+                let start = training.minimiser(&a.map(|_| F::zero()))?;
+                let normal = identity::<F>(a.len()) + jacobian.transpose() * &jacobian;
+                solve_vector(&normal, &(&a + jacobian.transpose() * (&tau - start)))?
+            }
+            Self::Fixed => a.clone(),
+        };
+        let (theta, beside) = (training.minimiser(&alpha)?, lift::<F>(&case.weight_step)?);
+        let inner = training.value(&(&theta + &beside), &alpha)? - training.value(&theta, &alpha)?;
+        let step = lift::<F>(&case.gate_step)?;
+        let excess = outer(&(&alpha + &step))? - outer(&alpha)?;
+        let moved = &jacobian * &step;
+        Ok(vec![
+            [inner, half.clone() * dot(&beside, &(&training.hessian * &beside))],
+            [excess, half * (norm_squared(&moved) + norm_squared(&step))],
+        ])
+    }
 }
 
 /// Eq. (1): the bilevel problem.
 pub fn claim() -> Claim {
+    let check = |chosen| Check::identity("quadratics with integer coefficients and competitors", cases(), chosen);
     Claim {
         id: "influence.equation-1",
         source: "influence, Eq. (1), section 2",
         hypotheses: &["both minima exist and are unique (here: strongly convex quadratics)"],
         printed: Statement {
             text: "min_α 𝓛_val(θ*(α), α) s.t. θ*(α) = argmin_θ 𝓛_train(θ, α)",
-            decision: Decision::Definition(Check::new(cases(), |case| measure(case, Chosen::Following))),
+            decision: Decision::Definition(check(Chosen::Following)),
             expected: Verdict::Definition,
         },
         corrected: None,
         control: Some(Control {
             description: "α minimising 𝓛_val at fixed weights, as first-order DARTS does",
-            check: Check::new(cases(), |case| measure(case, Chosen::Fixed)),
+            check: check(Chosen::Fixed),
         }),
         proof: include_str!("../../../proofs/influence/equation-1.md"),
     }

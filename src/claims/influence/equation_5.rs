@@ -4,14 +4,15 @@ use nalgebra::DVector;
 use proptest::prelude::*;
 use serde::Serialize;
 
-use super::{column, supernet, undecided};
-use crate::claims::{
-    Check, Claim, Control, Decision, Measure, Statement, Verdict,
-    landscape::{self, Landscape},
-    strategies,
+use crate::{
+    claims::{
+        self, Check, Claim, Control, Identity, Statement,
+        flat::Flat,
+        landscape::{self, Landscape},
+        strategies,
+    },
+    enclosure::{Field, Symbolic, Undefined, dot, lift, solve_vector},
 };
-use crate::problem::quadratic::Split;
-use crate::taylor::Discretisation;
 
 /// A loss, any weights $\theta^\ast$ at $\alpha=0$, and gates $\hat\alpha$ at which $\hat\theta^\ast$ is stationary for that same loss.
 #[derive(Debug, Clone, Serialize)]
@@ -50,12 +51,12 @@ pub(super) struct Sides {
     pub(super) size: f64,
 }
 
-/// Eq. (5) with `factor` before $g^\top H^{-1}g$; weights go from `start` to `end` as $\alpha=0$ becomes `gates`.
+/// Eq. (5) with `halves` of $g^\top H^{-1}g$; weights go from `start` to `end` as $\alpha=0$ becomes `gates`.
 pub(super) fn sides(
     loss: &Landscape,
     [start, end]: [&DVector<f64>; 2],
     gates: &DVector<f64>,
-    factor: f64,
+    halves: i32,
 ) -> Option<Sides> {
     let (after, s1) = loss.value(end, gates);
     let (before, s2) = loss.value(start, &(gates * 0.0));
@@ -67,31 +68,53 @@ pub(super) fn sides(
     let terms = h.norm() * (start.norm() + end.norm()) + g.norm();
     let size = s1 + s2 + s3 + terms * step.norm();
     let product = g.dot(&step);
-    Some(Sides { left: after - before, right: moved - before + factor * product, quadratic: 0.5 * product, size })
+    let [left, right] = equation([after, before, moved, product], halves).ok()?;
+    Some(Sides { left, right, quadratic: 0.5 * product, size })
 }
 
-/// The truth against the formula written out, and against the library's DARTS-IF.
-fn measure(case: &Case, factor: f64) -> Measure {
-    let (start, gates) = (column(&case.weights), column(&case.gates));
-    let measured = || {
-        let sides = sides(&case.loss, [&start, &case.loss.minimise(&gates)?], &gates, factor)?;
-        let written = Measure::equality(sides.left, sides.right, sides.size, start.len());
-        let problem = supernet::quadratic(&case.loss)?;
-        let change = Discretisation {
-            problem: &problem,
-            weights: &start.iter().copied().collect(),
-            before: &supernet::gates(&(&gates * 0.0)),
-            after: &supernet::gates(&gates),
-            training: &Split::Training,
-        };
-        let predicted = change.influence(&change.newton_step(&mut supernet::exact).ok()?);
-        Some(written.and(Measure::equality(sides.left, predicted, sides.size, start.len())))
-    };
-    measured().unwrap_or_else(undecided)
+/// $\mathcal L(\hat\theta^\ast,\hat\alpha)$, $\mathcal L(\theta^\ast,\alpha)$, $\mathcal L(\theta^\ast,\hat\alpha)$ and $g^\top H^{-1}g$ of a quadratic, $g$ and $H$ at $(\theta^\ast,\hat\alpha)$;
+/// weights go from `start` to `end` as $\alpha=0$ becomes `gates`.
+pub(in crate::claims) fn parts<F: Field>(
+    loss: &Flat<F>,
+    [start, end]: [&DVector<F>; 2],
+    gates: &DVector<F>,
+) -> Result<[F; 4], Undefined> {
+    let origin = gates.map(|_| F::zero());
+    let g = loss.by_weights(start, gates);
+    let product = dot(&g, &solve_vector(&loss.hessian, &g)?);
+    Ok([loss.value(end, gates)?, loss.value(start, &origin)?, loss.value(start, gates)?, product])
 }
+
+/// Both sides of Eq. (5) from its [`parts`], with `halves` of $g^\top H^{-1}g$: $-1$ as printed.
+pub(in crate::claims) fn equation<F: Field>(
+    [after, before, moved, product]: [F; 4],
+    halves: i32,
+) -> Result<[F; 2], Undefined> {
+    let share = F::integer(halves).over(&F::integer(2))?;
+    Ok([after - before.clone(), moved - before + share * product])
+}
+
+/// Eq. (5) with so many halves.
+struct Discretised {
+    halves: i32,
+}
+
+impl Identity for Discretised {
+    type Case = Case;
+
+    fn sides<F: Symbolic>(&self, case: &Case) -> Result<claims::Sides<F>, Undefined> {
+        let (loss, start, gates) = (case.loss.quadratic()?, lift::<F>(&case.weights)?, lift(&case.gates)?);
+        let parts = parts(&loss, [&start, &loss.minimiser(&gates)?], &gates)?;
+        Ok(vec![equation(parts, self.halves)?])
+    }
+}
+
+/// What the instances are, for a reader.
+pub(in crate::claims) const OVER: &str = "quadratics with integer coefficients, integer weights and gates";
 
 /// Eq. (5) where third and higher derivatives are exactly zero: an equality.
 pub fn claim() -> Claim {
+    let check = |halves| Check::identity(OVER, cases(false), Discretised { halves });
     Claim {
         id: "influence.equation-5",
         source: "influence, Eq. (5), Theorem 1, section 3",
@@ -100,16 +123,12 @@ pub fn claim() -> Claim {
             "∂𝓛(θ̂*, α̂)/∂θ = 0 for the same loss 𝓛 whose change is estimated; θ* arbitrary",
             "∂²𝓛/∂θ∂θ nonsingular (here positive definite)",
         ],
-        printed: Statement {
-            text: "Δ𝓛 = 𝓛(θ̂*, α̂) − 𝓛(θ*, α) ≈ 𝓛(θ*, α̂) − 𝓛(θ*, α) − 1/2 ∂𝓛(θ*, α̂)/∂θᵀ [∂²𝓛(θ*, α̂)/∂θ∂θ]⁻¹ ∂𝓛(θ*, α̂)/∂θ",
-            decision: Decision::Assertion(Check::new(cases(false), |case| measure(case, -0.5))),
-            expected: Verdict::Holds,
-        },
+        printed: Statement::holds(
+            "Δ𝓛 = 𝓛(θ̂*, α̂) − 𝓛(θ*, α) ≈ 𝓛(θ*, α̂) − 𝓛(θ*, α) − 1/2 ∂𝓛(θ*, α̂)/∂θᵀ [∂²𝓛(θ*, α̂)/∂θ∂θ]⁻¹ ∂𝓛(θ*, α̂)/∂θ",
+            check(-1),
+        ),
         corrected: None,
-        control: Some(Control {
-            description: "+1/2 instead of −1/2",
-            check: Check::new(cases(false), |case| measure(case, 0.5)),
-        }),
+        control: Some(Control::new("+1/2 instead of −1/2", check(1))),
         proof: include_str!("../../../proofs/influence/equation-5.md"),
     }
 }

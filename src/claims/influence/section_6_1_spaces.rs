@@ -1,14 +1,13 @@
 #![doc = include_str!("../../../proofs/influence/section-6.1-spaces.md")]
 
-use proptest::prelude::*;
 use serde::Serialize;
 
 use crate::{
-    claims::{Check, Claim, Control, Measure, Statement},
+    claims::{Check, Claim, Control, Exactly, Statement},
     space::{CellKind, Row, Space, SpaceName},
 };
 
-/// One of the three spaces, from 0.
+/// One of the spaces, from 1.
 #[derive(Debug, Clone, Serialize)]
 struct Which {
     space: usize,
@@ -29,12 +28,10 @@ fn choices(name: SpaceName) -> usize {
 }
 
 fn check(printed: [usize; 3]) -> Check {
-    Check::new((0usize..3).prop_map(|space| Which { space }), move |which| {
-        let name = [SpaceName::OneShot1, SpaceName::OneShot2, SpaceName::OneShot3][which.space];
-        let counted = choices(name);
-        Measure::truth(counted == printed[which.space])
-            .with("counted", counted as f64)
-            .with("printed", printed[which.space] as f64)
+    Check::each("the three spaces", (1..=3).map(|space| Which { space }).collect(), move |which| {
+        let name = [SpaceName::OneShot1, SpaceName::OneShot2, SpaceName::OneShot3][which.space - 1];
+        let (counted, printed) = (choices(name) as u64, printed[which.space - 1] as u64);
+        Ok(Exactly::truth(counted == printed).with_count("counted", counted).with_count("printed", printed))
     })
 }
 

@@ -1,14 +1,15 @@
 //! Sections 6.1 to 6.3: what the tables and the benchmark's own numbers say.
 
-use proptest::prelude::*;
 use serde::Serialize;
 
 use crate::{
     claims::{
-        Check, Claim, Control, Measure, Statement,
+        Check, Claim, Control, Exactly, Measure, Statement,
         benchmark::{Row, all_skip, best, means, on_cells, row, uniform},
         data::Cell,
+        decimal,
     },
+    enclosure::Undefined,
     space::Operation,
 };
 
@@ -42,6 +43,10 @@ struct Pick {
     index: usize,
 }
 
+fn picks(count: usize) -> Vec<Pick> {
+    (0..count).map(|index| Pick { index }).collect()
+}
+
 /// DARTS, then PC-DARTS, on the three spaces: argmax, perturbation, influential magnitude, errors in percent (Table 2).
 #[allow(clippy::approx_constant, reason = "6.28 is an error in percent")]
 const TABLE_2: [[f64; 3]; 6] = [
@@ -55,9 +60,9 @@ const TABLE_2: [[f64; 3]; 6] = [
 
 fn five_of_six() -> Claim {
     let check = |expected: usize| {
-        Check::new((0usize..6).prop_map(|index| Pick { index }), move |_| {
+        Check::each("all rows of the table", vec![expected], |&expected| {
             let better = TABLE_2.iter().filter(|row| row[2] < row[1]).count();
-            Measure::truth(better == expected).with("better", better as f64)
+            Ok(Exactly::truth(better == expected).with_count("better", better as u64))
         })
     };
     Claim {
@@ -76,11 +81,11 @@ fn five_of_six() -> Claim {
 
 fn argmax() -> Claim {
     let check = |allowed: &'static [usize], column: usize| {
-        Check::new((0usize..6).prop_map(|index| Pick { index }), move |pick| {
+        Check::each("every row of the table", picks(6), move |pick| {
             let row = TABLE_2[pick.index];
-            Measure::truth(row[2] < row[column] || allowed.contains(&pick.index))
-                .with("error_of_argmax_or_rival", row[column])
-                .with("error_of_influential_magnitude", row[2])
+            Ok(Exactly::truth(row[2] < row[column] || allowed.contains(&pick.index))
+                .with("error_of_argmax", &decimal(row[column])?)
+                .with("error_of_influential_magnitude", &decimal(row[2])?))
         })
     };
     Claim {
@@ -110,10 +115,14 @@ fn table_3() -> Claim {
     /// With the standard deviations of the first two columns.
     const SPREADS: [[f64; 2]; 3] = [[0.09, 0.45], [0.07, 0.26], [0.08, 0.31]];
     let check = |apart: bool| {
-        Check::new((0usize..3).prop_map(|index| Pick { index }), move |pick| {
-            let rival = RIVALS[pick.index];
-            let spread = |k: usize| if apart && k < 2 { SPREADS[pick.index][k] + [0.10, 0.18][k] } else { 0.0 };
-            Measure::truth((0..4).all(|k| OURS[k] + spread(k) < rival[k])).with_vector("rival", &rival)
+        Check::each("every row of the table", picks(3), move |pick| {
+            let better = |k: usize| {
+                let spread = if apart && k < 2 { [SPREADS[pick.index][k], [0.10, 0.18][k]] } else { [0.0; 2] };
+                let ours = decimal(OURS[k])? + decimal(spread[0])? + decimal(spread[1])?;
+                let rival = decimal(RIVALS[pick.index][k])?;
+                Ok(Exactly::truth(ours < rival).with("ours", &ours).with("rival", &rival))
+            };
+            (0..4).map(better).collect::<Result<Vec<_>, Undefined>>().map(Exactly::all)
         })
     };
     Claim {

@@ -7,12 +7,12 @@ use super::{
 };
 use crate::claims::{Check, Claim, Control, Decision, LimitPoint, Measure, Statement, Verdict};
 
-/// Theorem 1 with `factor` before $g^\top H^{-1}g$, as all third and higher derivatives go to zero in proportion to $s$.
-fn measure(case: &Case, factor: f64) -> Measure {
+/// Theorem 1 with `halves` of $g^\top H^{-1}g$, as all third and higher derivatives go to zero in proportion to $s$.
+fn measure(case: &Case, halves: i32) -> Measure {
     let at = |s: f64| {
         let (start, gates, loss) = (column(&case.weights), column(&case.gates), case.loss.with_bend(s));
         let end = loss.minimise(&gates)?;
-        equation_5::sides(&loss, [&start, &end], &gates, factor)
+        equation_5::sides(&loss, [&start, &end], &gates, halves)
     };
     let n = case.weights.len();
     let points = || {
@@ -39,13 +39,13 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "If the third and higher derivatives of the loss function 𝓛 at optimum is zero or sufficiently small, and with ∂𝓛(θ̂*, α̂)/∂θ = 0, we have Δ𝓛 = 𝓛(θ̂*, α̂) − 𝓛(θ*, α) ≈ 𝓛(θ*, α̂) − 𝓛(θ*, α) − 1/2 ∂𝓛(θ*, α̂)/∂θᵀ [∂²𝓛(θ*, α̂)/∂θ∂θ]⁻¹ ∂𝓛(θ*, α̂)/∂θ",
-            decision: Decision::Assertion(Check::new(equation_5::cases(true), |case| measure(case, -0.5))),
+            decision: Decision::Assertion(Check::new(equation_5::cases(true), |case| measure(case, -1))),
             expected: Verdict::Holds,
         },
         corrected: None,
         control: Some(Control {
             description: "the 1/2 left out",
-            check: Check::new(equation_5::cases(true), |case| measure(case, -1.0)),
+            check: Check::new(equation_5::cases(true), |case| measure(case, -2)),
         }),
         proof: include_str!("../../../proofs/influence/theorem-1.md"),
     }

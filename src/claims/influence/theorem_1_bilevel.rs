@@ -44,7 +44,7 @@ fn printed(case: &Case) -> Measure {
         let gates = &d * t;
         let end = case.training.minimise(&gates)?;
         let start = &end * 0.0;
-        let sides = equation_5::sides(&case.validation, [&start, &end], &gates, -0.5)?;
+        let sides = equation_5::sides(&case.validation, [&start, &end], &gates, -1)?;
         let moved = case.validation.value(&start, &gates).0 - case.validation.value(&start, &(&gates * 0.0)).0;
         Some((sides, moved))
     };

@@ -2,10 +2,14 @@
 #![doc = include_str!("../../../proofs/lecture/step.md")]
 #![doc = include_str!("../../../proofs/lecture/sharpness.md")]
 
+use dashu::rational::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, LimitPoint, Measure, Statement, influence, strategies};
+use crate::{
+    claims::{Check, Claim, Control, Exactly, LimitPoint, Measure, Statement, influence, strategies},
+    enclosure::{Field, Undefined, inner, numbers, sum},
+};
 
 /// The bilevel problem, with $w$ for the weights.
 pub fn claim() -> Claim {
@@ -55,10 +59,33 @@ impl Step {
         self.rate / self.curvature.iter().copied().fold(0.0, f64::max)
     }
 
-    /// $\lVert w'-w^\ast\rVert\le\rho\lVert w-w^\ast\rVert$.
-    fn contracts(&self, rho: impl Fn(f64) -> f64) -> Measure {
-        let worst = self.curvature.iter().map(|h| rho(1.0 - self.eta() * h)).fold(0.0, f64::max);
-        Measure::at_most(self.after(self.eta()), worst * self.before(), self.before(), 4 * self.curvature.len())
+    /// $\lVert w'-w^\ast\rVert^2$ and $\rho^{2k}\lVert w-w^\ast\rVert^2$, $\rho=\max_i\lvert1-\eta h_i\rvert$ and $k$ the power.
+    fn squares<F: Field + PartialOrd>(&self, power: u32) -> Result<[F; 2], Undefined> {
+        let (curvature, distance) = (numbers::<F>(&self.curvature)?, numbers::<F>(&self.distance)?);
+        let larger = |a: F, b: F| if a < b { b } else { a };
+        let largest = curvature.iter().cloned().fold(F::zero(), larger);
+        let eta = F::number(self.rate)?.over(&largest)?;
+        let shares: Vec<F> = curvature.into_iter().map(|h| (F::one() - eta.clone() * h).squared()).collect();
+        let squares: Vec<F> = distance.iter().map(Field::squared).collect();
+        let rho = shares.iter().cloned().fold(F::zero(), larger);
+        Ok([inner(&shares, &squares), rho.power(power) * sum(squares)])
+    }
+
+    /// $\lVert w'-w^\ast\rVert\le\rho^k\lVert w-w^\ast\rVert$: in floating point, by squares in fractions, and for each eigenvalue on a box.
+    fn contracts(power: u32, sides: &'static [(&'static str, f64, f64)]) -> Check {
+        let sampled = move |case: &Self| {
+            case.squares::<f64>(power).map_or(Measure::truth(false), |[after, bound]| {
+                Measure::at_most(after.sqrt(), bound.sqrt(), case.before(), 4 * case.curvature.len())
+            })
+        };
+        Check::new(steps(), sampled)
+            .exactly("both squares as fractions", steps(), move |case| {
+                let [after, bound] = case.squares::<RBig>(power)?;
+                Ok(Exactly::at_most(&after, &bound))
+            })
+            .enclosed("(ρ^k)² ≥ (1 − ηλ)² with |1 − ηλ| = sρ, k the power", sides, move |x| {
+                Ok(x[1].squared() * (x[1].squared().power(power - 1) - x[0].squared()))
+            })
     }
 }
 
@@ -88,9 +115,12 @@ pub fn step() -> Claim {
         ),
         corrected: Some(Statement::holds(
             "‖w' − w*‖ ≤ max_i |1 − ηλ_i| ‖w − w*‖ with λ_i the eigenvalues of the training Hessian: nearer for 0 < η < 2/λ_max, and w* itself only when w* is one Newton step away in every direction",
-            Check::new(steps(), |case| case.contracts(f64::abs)),
+            Step::contracts(1, &[("s", 0.0, 1.0), ("ρ", 0.0, 8.0)]),
         )),
-        control: Some(Control::new("the square of that factor", Check::new(steps(), |case| case.contracts(|r| r * r)))),
+        control: Some(Control::new(
+            "the square of that factor",
+            Step::contracts(2, &[("s", 0.75, 1.0), ("ρ", 0.125, 0.5)]),
+        )),
         proof: include_str!("../../../proofs/lecture/step.md"),
     }
 }

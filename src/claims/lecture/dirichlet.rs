@@ -3,14 +3,18 @@
 #![doc = include_str!("../../../proofs/lecture/drnas-gradient.md")]
 #![doc = include_str!("../../../proofs/lecture/drnas-trace.md")]
 
+use dashu::rational::RBig;
 use num_dual::{Dual64, DualNum};
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 use statrs::function::gamma::ln_gamma;
 
-use crate::claims::{
-    Check, Claim, Control, LimitPoint, Measure, Statement,
-    snas::concrete::{line, sigmoid},
+use crate::{
+    claims::{
+        Check, Claim, Control, Exactly, Identity, LimitPoint, Measure, Sides, Statement,
+        snas::concrete::{line, sigmoid},
+    },
+    enclosure::{Field, Symbolic, Undefined, numbers},
 };
 
 fn shapes() -> impl Strategy<Value = Vec<f64>> {
@@ -188,30 +192,67 @@ fn traces() -> impl Strategy<Value = Trace> {
         })
 }
 
+/// Of a [`Trace`], with $p=\beta_1/\beta_{tot}$.
+struct Expected<F> {
+    /// $\mathbb E_q\lbrack L\rbrack $.
+    loss: F,
+    /// $\tilde L(\mu)=L(\beta/\beta_{tot})$.
+    at_mean: F,
+    /// $\operatorname{tr}\nabla_\mu^2\tilde L$.
+    trace: F,
+    /// $\operatorname{tr}(\operatorname{Cov}(\alpha)\nabla_\alpha^2L)=k\,p(1-p)/(\beta_{tot}+1)$.
+    covariance: F,
+}
+
 impl Trace {
-    /// $\mathbb E_q\lbrack L\rbrack $, $\tilde L(\mu)=L(\beta/\beta_{tot})$, and the trace of $\nabla_\mu^2\tilde L$.
-    fn sides(&self) -> [f64; 3] {
-        let total = self.beta[0] + self.beta[1];
-        let p = self.beta[0] / total;
-        let linear = self.slopes[0] * p + self.slopes[1] * (1.0 - p);
-        let square = self.beta[0] * (self.beta[0] + 1.0) / (total * (total + 1.0));
+    fn expected<F: Field>(&self) -> Result<Expected<F>, Undefined> {
+        let (beta, slopes, bend) = (numbers::<F>(&self.beta)?, numbers::<F>(&self.slopes)?, F::number(self.bend)?);
+        let (one, two) = (F::one(), F::integer(2));
+        let total = beta[0].clone() + beta[1].clone();
+        let p = beta[0].over(&total)?;
+        let linear = slopes[0].clone() * p.clone() + slopes[1].clone() * (one.clone() - p.clone());
+        let square = p.clone() * (beta[0].clone() + one.clone()).over(&(total.clone() + one.clone()))?;
+        let half = bend.over(&two)?;
         // With two logits ∇² is h (1, −1; −1, 1), h the second derivative by their difference.
-        let s = p * (1.0 - p);
-        let h = (self.slopes[0] - self.slopes[1] + self.bend * p) * s * (1.0 - 2.0 * p) + self.bend * s * s;
-        [linear + 0.5 * self.bend * square, linear + 0.5 * self.bend * p * p, 2.0 * h]
+        let s = p.clone() * (one.clone() - p.clone());
+        let slope = slopes[0].clone() - slopes[1].clone() + bend.clone() * p.clone();
+        let h = slope * s.clone() * (one.clone() - two.clone() * p.clone()) + bend.clone() * s.squared();
+        Ok(Expected {
+            loss: linear.clone() + half.clone() * square,
+            at_mean: linear + half * p.squared(),
+            trace: two * h,
+            covariance: (bend * s).over(&(total + one))?,
+        })
     }
 
-    fn covariance(&self, half: f64) -> Measure {
-        let [expected, at_mean, _] = self.sides();
-        let total = self.beta[0] + self.beta[1];
-        let p = self.beta[0] / total;
-        let size = self.slopes[0].abs() + self.slopes[1].abs() + self.bend;
-        Measure::equality(expected, at_mean + half * self.bend * p * (1.0 - p) / (total + 1.0), size, 8)
+    /// $L+C\operatorname{tr}\nabla_\mu^2\tilde L$ at the mean is at most the expectation.
+    fn controlled(&self) -> Result<Exactly, Undefined> {
+        let Expected { loss, at_mean, trace, .. } = self.expected::<RBig>()?;
+        let bound = &at_mean + RBig::number(self.constant)? * &trace;
+        Ok(Exactly::truth(bound <= loss)
+            .with("expected_loss", &loss)
+            .with("loss_at_the_mean", &at_mean)
+            .with("trace", &trace))
+    }
+}
+
+/// The expectation against the value at the mean and this many halves of the trace with the covariance.
+struct Halves(i32);
+
+impl Identity for Halves {
+    type Case = Trace;
+
+    fn sides<F: Symbolic>(&self, case: &Trace) -> Result<Sides<F>, Undefined> {
+        let Expected { loss, at_mean, covariance, .. } = case.expected::<F>()?;
+        let share = F::integer(self.0).over(&F::integer(2))?;
+        Ok(vec![[loss, at_mean + share * covariance]])
     }
 }
 
 /// The trace that DrNAS is said to control.
 pub fn trace() -> Claim {
+    const OVER: &str = "integer concentrations and losses";
+    let check = |halves| Check::identity(OVER, traces(), Halves(halves));
     Claim {
         id: "lecture.drnas-trace",
         source: "lecture, DrNAS, trace norm",
@@ -222,20 +263,13 @@ pub fn trace() -> Claim {
         ],
         printed: Statement::refuted(
             "E_{q(α|β)}(L_val(w, α)) ≳ L̃_val(w*, μ) + C · tr(∇²_μ L̃_val(w*, μ)) with L̃_val(w*, μ) = L_val(w*, Softmax(μ))",
-            Check::new(traces(), |case| {
-                let [expected, at_mean, trace] = case.sides();
-                let size = case.slopes[0].abs() + case.slopes[1].abs() + case.bend + case.constant * trace;
-                Measure::at_most(at_mean + case.constant * trace, expected, size, 8)
-                    .with("expected_loss", expected)
-                    .with("loss_at_the_mean", at_mean)
-                    .with("trace", trace)
-            }),
+            Check::exact(OVER, traces(), Trace::controlled),
         ),
         corrected: Some(Statement::holds(
             "E_{q(α|β)}(L_val(w*, α)) = L_val(w*, ᾱ) + 1/2 tr(Cov(α) ∇²_α L_val(w*, ᾱ)) for L_val of second degree in α, Cov(α) = (diag ᾱ − ᾱᾱᵀ)/(β_tot + 1): the curvature in α, not in μ",
-            Check::new(traces(), |case| case.covariance(0.5)),
+            check(1),
         )),
-        control: Some(Control::new("without the 1/2", Check::new(traces(), |case| case.covariance(1.0)))),
+        control: Some(Control::new("without the 1/2", check(2))),
         proof: include_str!("../../../proofs/lecture/drnas-trace.md"),
     }
 }

@@ -1,9 +1,9 @@
 #![doc = include_str!("../../../proofs/lecture/consistently.md")]
 #![doc = include_str!("../../../proofs/lecture/consistently-cifar.md")]
 
-use proptest::prelude::*;
+use dashu::rational::RBig;
 
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::claims::{Check, Claim, Control, Exactly, Statement, decimal};
 
 /// Test errors of DARTS, DARTS+PT and DARTS+PT with fixed α, twelve rows.
 const ERRORS: [(&str, f64, f64, f64); 12] = [
@@ -23,25 +23,19 @@ const ERRORS: [(&str, f64, f64, f64); 12] = [
 
 /// Perturbation-based selection in the slides' table.
 pub fn consistently() -> Claim {
-    let row = || prop::sample::select(ERRORS.to_vec());
-    let worse = |selected: f64, fixed: f64| selected.max(fixed);
+    // In percent, by how much.
+    let check = |margin: f64| {
+        Check::each("all twelve rows", ERRORS.to_vec(), move |&(_, darts, selected, fixed)| {
+            Ok(Exactly::at_most(&(decimal(selected.max(fixed))? + decimal(margin)?), &decimal(darts)?))
+        })
+    };
     Claim {
         id: "lecture.consistently",
         source: "lecture, A New architecture Selection Method; Table 3",
         hypotheses: &["the slides' own tables, all twelve rows, PT with α trained or fixed: test errors in percent"],
-        printed: Statement::holds(
-            "PT consistently improves over the original magnitude-based selection",
-            Check::new(row(), move |&(_, darts, selected, fixed)| {
-                Measure::at_most(worse(selected, fixed), darts, darts, 1)
-            }),
-        ),
+        printed: Statement::holds("PT consistently improves over the original magnitude-based selection", check(0.0)),
         corrected: None,
-        control: Some(Control::new(
-            "by more than a percent of test images in every row",
-            Check::new(row(), move |&(_, darts, selected, fixed)| {
-                Measure::at_most(worse(selected, fixed) + 1.0, darts, darts, 1)
-            }),
-        )),
+        control: Some(Control::new("by more than a percent of test images in every row", check(1.0))),
         proof: include_str!("../../../proofs/lecture/consistently.md"),
     }
 }
@@ -55,11 +49,10 @@ const DARTS_SPACE: [(&str, [f64; 2], [f64; 2]); 3] = [
 
 /// Perturbation-based selection on the DARTS space.
 pub fn cifar() -> Claim {
-    let row = || prop::sample::select(DARTS_SPACE.to_vec());
-    let spread = |apart: bool, deviation: f64| if apart { deviation } else { 0.0 };
-    let check = move |apart: bool| {
-        Check::new(row(), move |&(_, base, selected)| {
-            Measure::at_most(selected[0] + spread(apart, base[1] + selected[1]), base[0], base[0], 1)
+    let check = |apart: bool| {
+        Check::each("all three rows", DARTS_SPACE.to_vec(), move |&(_, base, selected)| {
+            let spread = if apart { decimal(base[1])? + decimal(selected[1])? } else { RBig::ZERO };
+            Ok(Exactly::at_most(&(decimal(selected[0])? + spread), &decimal(base[0])?))
         })
     };
     Claim {

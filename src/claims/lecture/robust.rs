@@ -1,10 +1,14 @@
 #![doc = include_str!("../../../proofs/lecture/sdarts-random.md")]
 #![doc = include_str!("../../../proofs/lecture/sdarts-adversarial.md")]
 
+use dashu::rational::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, LimitPoint, Measure, Statement, strategies};
+use crate::{
+    claims::{Check, Claim, Control, Exactly, Identity, LimitPoint, Measure, Sides, Statement, strategies},
+    enclosure::{Field, Symbolic, Undefined, inner, numbers, sum},
+};
 
 /// $L(A+\delta)=c_1\delta+c_2\delta^2+c_3\delta^3+c_4\delta^4$, $c_4>0$, and the half-width $\epsilon$.
 #[derive(Debug, Clone, Serialize)]
@@ -95,45 +99,47 @@ fn balls() -> impl Strategy<Value = Ball> {
     })
 }
 
-fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+/// With $g$ the gradient: $\lVert g\rVert^2\lVert\delta\rVert^2-\langle g,\delta\rangle^2$ is a sum of squares (Lagrange), so that no $\delta$ of the ball does better than $\epsilon\lVert g\rVert$;
+/// and the square of what $\epsilon g/\lVert g\rVert$ does is that of `halves` halves of it.
+struct Steepest {
+    halves: i32,
 }
 
-impl Ball {
-    /// $\langle g,\delta\rangle$ for the other perturbation, brought to length $\epsilon$, is at most `share`$\cdot\epsilon\lVert g\rVert$; its own is $\epsilon\lVert g\rVert$.
-    fn steepest(&self, share: f64) -> Measure {
-        let length = norm(&self.gradient);
-        let along = |x: &[f64]| {
-            let size = norm(x);
-            let inner: f64 = self.gradient.iter().zip(x).map(|(g, x)| g * x).sum();
-            if size == 0.0 { 0.0 } else { inner * self.epsilon / size }
-        };
-        let best = share * self.epsilon * length;
-        let n = 4 * self.gradient.len();
-        Measure::at_most(along(&self.other), best, self.epsilon * length, n).and(Measure::at_most(
-            along(&self.gradient),
-            best,
-            self.epsilon * length,
-            n,
-        ))
+impl Identity for Steepest {
+    type Case = Ball;
+
+    fn sides<F: Symbolic>(&self, ball: &Ball) -> Result<Sides<F>, Undefined> {
+        let (g, other, epsilon) = (numbers::<F>(&ball.gradient)?, numbers::<F>(&ball.other)?, F::number(ball.epsilon)?);
+        let pairs = (0..g.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+        let minor = |(i, j): (usize, usize)| g[i].clone() * other[j].clone() - g[j].clone() * other[i].clone();
+        let length = inner(&g, &g);
+        let short = length.clone() * inner(&other, &other) - inner(&g, &other).squared();
+        let own = (epsilon.clone() * length.clone()).squared().over(&length)?;
+        let best = (F::integer(self.halves) * epsilon).over(&F::integer(2))?.squared() * length;
+        Ok(vec![[short, sum(pairs.map(|pair| minor(pair).squared()))], [own, best]])
     }
 }
 
 /// The adversarial step and the ball.
 pub fn adversarial() -> Claim {
+    let check = |halves| Check::identity("integer gradients and perturbations", balls(), Steepest { halves });
     Claim {
         id: "lecture.sdarts-adversarial",
         source: "lecture, SDARTS: each step, Adversarial",
         hypotheses: &["the step's perturbation one of those that the objective allows: ‖δ‖ ≤ ε", "any gradient"],
         printed: Statement::refuted(
             "w̄(α) = argmin_w max_{‖δ‖≤ε} L_train(w, A + δ); each step: Adversarial: α' ← α + ∇_α L_train(α, w)",
-            Check::new(balls(), |case| Measure::at_most(norm(&case.gradient), case.epsilon, case.epsilon, 8)),
+            Check::exact("integer gradients, ε in eighths", balls(), |ball| {
+                let g = numbers::<RBig>(&ball.gradient)?;
+                let (length, allowed) = (inner(&g, &g), RBig::number(ball.epsilon)?.squared());
+                Ok(Exactly::truth(length <= allowed).with("squared_length", &length).with("squared_radius", &allowed))
+            }),
         ),
         corrected: Some(Statement::holds(
             "δ = ε∇L/‖∇L‖ is in the ball, and no δ with ‖δ‖₂ ≤ ε has a larger first-order increase, ε‖∇L‖",
-            Check::new(balls(), |case| case.steepest(1.0)),
+            check(2),
         )),
-        control: Some(Control::new("half of that increase", Check::new(balls(), |case| case.steepest(0.5)))),
+        control: Some(Control::new("half of that increase", check(1))),
         proof: include_str!("../../../proofs/lecture/sdarts-adversarial.md"),
     }
 }

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use proptest::prelude::*;
 use serde::Serialize;
 
 use crate::{
-    claims::{Check, Claim, Control, Measure, Statement},
+    claims::{Check, Claim, Control, Exactly, Statement},
     space::{CellKind, Operation, Row, Space, SpaceName},
 };
 
@@ -17,9 +16,10 @@ struct Edge {
     row: usize,
 }
 
-/// The fourteen edges of a cell.
-fn rows() -> impl Strategy<Value = Edge> {
-    (0usize..14).prop_map(|row| Edge { row })
+/// That every edge of a cell is so.
+fn every(statement: impl Fn(&Edge) -> Exactly + Send + Sync + 'static) -> Check {
+    let edges = (0..14).map(|row| Edge { row }).collect();
+    Check::each("the fourteen edges of a cell", edges, move |edge| Ok(statement(edge)))
 }
 
 impl Edge {
@@ -34,14 +34,14 @@ impl Edge {
     }
 
     /// The edge has `count` different operations in both kinds of cells, those `named` where any are.
-    fn has(&self, name: SpaceName, count: usize, named: &[Operation]) -> Measure {
+    fn has(&self, name: SpaceName, count: usize, named: &[Operation]) -> Exactly {
         let kinds = self.operations(name);
         let set = |all: &[Operation]| all.iter().map(|o| format!("{o:?}")).collect::<BTreeSet<_>>();
         let fits = |there: &Vec<Operation>| {
             set(there).len() == count && there.len() == count && (named.is_empty() || set(there) == set(named))
         };
         let most = kinds.iter().map(Vec::len).max().unwrap_or(0);
-        Measure::truth(kinds.len() == 2 && kinds.iter().all(fits)).with("operations_of_the_edge", most as f64)
+        Exactly::truth(kinds.len() == 2 && kinds.iter().all(fits)).with_count("operations_of_the_edge", most as u64)
     }
 }
 
@@ -50,7 +50,7 @@ const CONVOLUTION: Operation = Operation::SepConv3x3;
 /// The spaces of two operations.
 pub fn two() -> Claim {
     let check = |third: Operation| {
-        Check::new(rows(), move |edge| {
+        every(move |edge| {
             edge.has(SpaceName::S1, 2, &[])
                 .and(edge.has(SpaceName::S2, 2, &[CONVOLUTION, Operation::Skip]))
                 .and(edge.has(SpaceName::S4, 2, &[CONVOLUTION, third]))
@@ -73,7 +73,7 @@ pub fn two() -> Claim {
 /// The space of three.
 pub fn three() -> Claim {
     const NAMED: &[Operation] = &[CONVOLUTION, Operation::Skip, Operation::None];
-    let check = |count: usize| Check::new(rows(), move |edge| edge.has(SpaceName::S3, count, NAMED));
+    let check = |count: usize| every(move |edge| edge.has(SpaceName::S3, count, NAMED));
     Claim {
         id: "lecture.space-3",
         source: "lecture, DARTS fails in many simple cases",

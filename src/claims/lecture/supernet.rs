@@ -1,10 +1,14 @@
 #![doc = include_str!("../../../proofs/lecture/time.md")]
 #![doc = include_str!("../../../proofs/lecture/skip.md")]
 
+use dashu::rational::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, LimitPoint, Measure, Statement};
+use crate::{
+    claims::{Check, Claim, Control, Exactly, Identity, LimitPoint, Measure, Sides, Statement},
+    enclosure::{Symbolic, Undefined, lift, numbers, sum},
+};
 
 /// What the operations of an edge take, and the one that a standard network has.
 #[derive(Debug, Clone, Serialize)]
@@ -19,17 +23,29 @@ fn edges() -> impl Strategy<Value = Edge> {
     })
 }
 
-impl Edge {
-    fn mean(&self, count: usize) -> Measure {
-        let total: f64 = self.costs.iter().sum();
-        // The mean over networks whose operation on this edge is any of them, each as likely.
-        let mean = (0..self.costs.len()).map(|k| self.costs[k] / self.costs.len() as f64).sum::<f64>();
-        Measure::equality(total, count as f64 * mean, total + 1.0, self.costs.len())
+/// $K$ times the mean over the networks whose operation on this edge is any of them, each as likely, and $K$ times a network where all operations take what its
+/// own takes; $K$ less `fewer`.
+struct Times {
+    fewer: i32,
+}
+
+impl Identity for Times {
+    type Case = Edge;
+
+    fn sides<F: Symbolic>(&self, edge: &Edge) -> Result<Sides<F>, Undefined> {
+        let costs: Vec<F> = numbers(&edge.costs)?;
+        let (own, count) = (costs[edge.chosen].clone(), F::integer(costs.len() as i32));
+        let mean = costs.iter().map(|c| c.over(&count)).collect::<Result<Vec<F>, _>>()?;
+        let times = count - F::integer(self.fewer);
+        let alike = sum(costs.iter().map(|_| own.clone()));
+        Ok(vec![[sum(costs), times.clone() * sum(mean)], [alike, times * own]])
     }
 }
 
 /// How much slower a supernet is.
 pub fn time() -> Claim {
+    const OVER: &str = "edges of up to eight operations";
+    let times = |fewer| Check::identity(OVER, edges(), Times { fewer });
     Claim {
         id: "lecture.time",
         source: "lecture, Complexity of DARTS",
@@ -39,16 +55,16 @@ pub fn time() -> Claim {
         ],
         printed: Statement::refuted(
             "Supernet is a network with K operations with each edge ⇒ only K times slower than standard training; K times memory consumption",
-            Check::new(edges(), |edge| {
-                let total: f64 = edge.costs.iter().sum();
-                Measure::at_most(total, edge.costs.len() as f64 * edge.costs[edge.chosen], total, edge.costs.len())
+            Check::exact(OVER, edges(), |edge| {
+                let costs = lift::<RBig>(&edge.costs)?;
+                Ok(Exactly::at_most(&costs.sum(), &(RBig::from(costs.len()) * &costs[edge.chosen])))
             }),
         ),
         corrected: Some(Statement::holds(
             "the supernet takes K times the mean over the networks of the space, and K times a given network when all operations of an edge take the same",
-            Check::new(edges(), |edge| edge.mean(edge.costs.len())),
+            times(0),
         )),
-        control: Some(Control::new("K − 1 times", Check::new(edges(), |edge| edge.mean(edge.costs.len() - 1)))),
+        control: Some(Control::new("K − 1 times", times(1))),
         proof: include_str!("../../../proofs/lecture/time.md"),
     }
 }

@@ -17,10 +17,10 @@ use crate::{
 /// $\theta^\ast=0$ at $\alpha=0$, and the validation loss does not couple weights and gates.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Printed {
-    training: Landscape,
-    validation: Landscape,
+    pub(super) training: Landscape,
+    pub(super) validation: Landscape,
     /// $\hat\alpha$.
-    gates: Vec<f64>,
+    pub(super) gates: Vec<f64>,
 }
 
 pub(super) fn printed_cases() -> impl Strategy<Value = Printed> {
@@ -38,11 +38,11 @@ pub(super) fn printed_cases() -> impl Strategy<Value = Printed> {
 /// A loss whose gradient vanishes at $(\hat\theta^\ast,\hat\alpha)$, and any $\theta^\ast$: what the paper's hypothesis asks, and no more. $\alpha=0$.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Corrected {
-    loss: Landscape,
+    pub(super) loss: Landscape,
     /// $\theta^\ast$.
-    weights: Vec<f64>,
+    pub(super) weights: Vec<f64>,
     /// $\hat\alpha$.
-    gates: Vec<f64>,
+    pub(super) gates: Vec<f64>,
 }
 
 pub(super) fn corrected_cases() -> impl Strategy<Value = Corrected> {

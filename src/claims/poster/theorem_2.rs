@@ -17,8 +17,8 @@ use crate::{
 /// A loss at an optimum of $\theta$ and $\alpha$ (the origin), and a direction of change.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Case {
-    loss: Landscape,
-    direction: Vec<f64>,
+    pub(super) loss: Landscape,
+    pub(super) direction: Vec<f64>,
 }
 
 /// As many operations as weights: the only cases in which the printed product exists. $\alpha$ is optimal, as printed.

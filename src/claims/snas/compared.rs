@@ -5,10 +5,13 @@
 #![doc = include_str!("../../../proofs/snas/section-3.3-mobile.md")]
 #![doc = include_str!("../../../proofs/snas/section-3.1-faster.md")]
 
-use proptest::prelude::*;
+use dashu::rational::RBig;
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use crate::{
+    claims::{Check, Claim, Control, Exactly, Statement, decimal},
+    enclosure::Undefined,
+};
 
 /// A mean test error in percent with its standard deviation, and millions of parameters.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -24,34 +27,37 @@ const SINGLE_LEVEL: Row = Row { error: 3.56, deviation: 0.10, parameters: 3.0 };
 const MODERATE: Row = Row { error: 2.85, deviation: 0.02, parameters: 2.8 };
 const AGGRESSIVE: Row = Row { error: 3.10, deviation: 0.04, parameters: 2.3 };
 
-/// Both rows of a comparison, each within the rounding of its last printed digit.
+/// Both rows of a comparison.
 #[derive(Debug, Clone, Serialize)]
 struct Pair {
     ours: Row,
     theirs: Row,
+    /// Where within its last printed digit each error lies, in halves of one.
+    halves: [i8; 2],
 }
 
-fn pair(ours: Row, theirs: Row) -> impl Strategy<Value = Pair> + Clone {
-    (-8i8..=8, -8i8..=8).prop_map(move |(a, b)| {
-        let near = |row: Row, step: i8| Row { error: row.error + f64::from(step) / 1600.0, ..row };
-        Pair { ours: near(ours, a), theirs: near(theirs, b) }
+/// What is said of both errors and of the deviations added, at the printed errors and at the ends of what rounds to them, where a linear inequality is decided.
+fn check(ours: Row, theirs: Row, statement: fn(&Pair, [RBig; 3]) -> Result<Exactly, Undefined>) -> Check {
+    let ends = || [0, -1, 1].into_iter();
+    let pairs = ends().flat_map(|a| ends().map(move |b| Pair { ours, theirs, halves: [a, b] })).collect();
+    Check::each("the printed errors and the ends of their last digits", pairs, move |pair| {
+        let error = |row: &Row, halves: i8| Ok(decimal(row.error)? + RBig::from(halves) * decimal(0.005)?);
+        let spread = decimal(pair.ours.deviation)? + decimal(pair.theirs.deviation)?;
+        statement(pair, [error(&pair.ours, pair.halves[0])?, error(&pair.theirs, pair.halves[1])?, spread])
     })
 }
 
 /// The errors are no further apart than the two deviations added, and ours has fewer parameters.
-fn comparable(pair: &Pair) -> Measure {
-    let spread = pair.ours.deviation + pair.theirs.deviation;
-    Measure::truth(
-        (pair.ours.error - pair.theirs.error).abs() <= spread && pair.ours.parameters < pair.theirs.parameters,
-    )
-    .with("apart", (pair.ours.error - pair.theirs.error).abs())
-    .with("deviations_added", spread)
+fn comparable(pair: &Pair, [ours, theirs, spread]: [RBig; 3]) -> Result<Exactly, Undefined> {
+    let apart = if ours > theirs { ours - theirs } else { theirs - ours };
+    Ok(Exactly::truth(apart <= spread && pair.ours.parameters < pair.theirs.parameters)
+        .with("apart", &apart)
+        .with("deviations_added", &spread))
 }
 
 /// Ours is better by more than the two deviations added.
-fn better(pair: &Pair) -> Measure {
-    let spread = pair.ours.deviation + pair.theirs.deviation;
-    Measure::truth(pair.ours.error + spread < pair.theirs.error)
+fn better(_: &Pair, [ours, theirs, spread]: [RBig; 3]) -> Result<Exactly, Undefined> {
+    Ok(Exactly::truth(ours + spread < theirs))
 }
 
 const PRINTED: &[&str] = &["the means and standard deviations of Table 2, each within its last printed digit"];
@@ -103,13 +109,9 @@ const OTHERS: [ImageNet; 5] = [
 
 fn orders() -> Claim {
     let check = |rows: &[ImageNet], at_most: f64| {
-        Check::new(prop::sample::select(rows.to_vec()), move |row| {
-            Measure::at_most(1e3 * OURS.days, row.days, row.days, 2).and(Measure::at_most(
-                OURS.error,
-                row.error + at_most,
-                100.0,
-                2,
-            ))
+        Check::each("the rows named", rows.to_vec(), move |row| {
+            let days = Exactly::at_most(&(RBig::from(1000) * decimal(OURS.days)?), &decimal(row.days)?);
+            Ok(days.and(Exactly::at_most(&decimal(OURS.error)?, &(decimal(row.error)? + decimal(at_most)?))))
         })
     };
     Claim {
@@ -132,8 +134,8 @@ fn orders() -> Claim {
 fn mobile() -> Claim {
     let rows = [&REINFORCEMENT[..], &OTHERS[..], &[OURS]].concat();
     let check = |rows: Vec<ImageNet>, most: f64| {
-        Check::new(prop::sample::select(rows), move |row| {
-            Measure::truth(row.operations < most).with("operations", row.operations)
+        Check::each("the rows of the searched models", rows, move |row| {
+            Ok(Exactly::truth(row.operations < most).with("operations", &decimal(row.operations)?))
         })
     };
     Claim {
@@ -163,22 +165,22 @@ pub fn claims() -> Vec<Claim> {
         claim(
             ("snas.section-3.2-comparable", "snas, Results, section 3.2; introduction; Table 2"),
             "It also achieves a comparable error rate compared to 2nd-order DARTS but with fewer parameters",
-            Check::new(pair(MODERATE, SECOND_ORDER), comparable),
-            Control::new("with the aggressive constraint", Check::new(pair(AGGRESSIVE, SECOND_ORDER), comparable)),
+            check(MODERATE, SECOND_ORDER, comparable),
+            Control::new("with the aggressive constraint", check(AGGRESSIVE, SECOND_ORDER, comparable)),
             include_str!("../../../proofs/snas/section-3.2-comparable.md"),
         ),
         claim(
             ("snas.section-3.2-aggressive", "snas, Results, section 3.2; introduction; Table 2"),
             "With a more aggressive resource constraint […] only a slight drop in performance, which is still on par with 1st-order DARTS",
-            Check::new(pair(AGGRESSIVE, FIRST_ORDER), comparable),
-            Control::new("with 2nd-order DARTS", Check::new(pair(AGGRESSIVE, SECOND_ORDER), comparable)),
+            check(AGGRESSIVE, FIRST_ORDER, comparable),
+            Control::new("with 2nd-order DARTS", check(AGGRESSIVE, SECOND_ORDER, comparable)),
             include_str!("../../../proofs/snas/section-3.2-aggressive.md"),
         ),
         claim(
             ("snas.section-3.2-single", "snas, Results, section 3.2; Table 2"),
             "with same single-level optimization, SNAS significantly outperforms DARTS",
-            Check::new(pair(MODERATE, SINGLE_LEVEL), better),
-            Control::new("1st-order DARTS of two levels", Check::new(pair(MODERATE, FIRST_ORDER), better)),
+            check(MODERATE, SINGLE_LEVEL, better),
+            Control::new("1st-order DARTS of two levels", check(MODERATE, FIRST_ORDER, better)),
             include_str!("../../../proofs/snas/section-3.2-single.md"),
         ),
         orders(),

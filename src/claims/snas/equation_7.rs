@@ -23,6 +23,7 @@ struct Case {
     outputs: [f64; 2],
     rest: f64,
     /// $c_1,c_2,\dots$
+    #[serde(rename = "loss_coefficients_of_x_x2_x3")]
     loss: Vec<f64>,
 }
 

@@ -102,6 +102,14 @@ fn decided() -> impl Strategy<Value = Cell> {
     })
 }
 
+/// The same at temperatures of at least 2, where a credit is large enough to be read.
+fn warm() -> impl Strategy<Value = Cell> {
+    decided().prop_map(|mut cell| {
+        cell.temperature = cell.temperature.max(2.0);
+        cell
+    })
+}
+
 /// $\alpha^k\,\partial\mathcal L/\partial\alpha^k$ of an edge: what a relative change of the parameter does.
 fn relative<F: Symbolic>(point: &Point<F>, e: usize) -> Result<Vec<F>, Undefined> {
     let of = |k: usize| Ok(F::number(point.cell.alpha[e][k])? * point.slope(Seed::Alpha(e, k))?);
@@ -157,7 +165,7 @@ pub fn chosen() -> Claim {
         ],
         printed: Statement::refuted(
             "With the temperature goes down and Z_{i,j} becomes closer to one-hot, credits are given to the chosen operations, adjusting their probabilities to be sampled",
-            balance(0.0),
+            Check::identity(OVER, warm(), Balance(0.0)),
         ),
         corrected: Some(Statement::holds(
             "at every temperature the chosen operation receives exactly what the others lose, Σ_k α_{i,j}^k ∂𝓛/∂α_{i,j}^k = 0, and for fixed noise all of it vanishes with the temperature",

@@ -4,10 +4,14 @@
 #![doc = include_str!("../../../proofs/snas/section-3.2-outperforms.md")]
 #![doc = include_str!("../../../proofs/snas/section-e-layers.md")]
 
-use proptest::prelude::*;
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, Measure, Statement};
+use dashu::rational::RBig;
+
+use crate::{
+    claims::{Check, Claim, Control, Exactly, Statement, decimal},
+    enclosure::Undefined,
+};
 
 /// A row of Table 2: test error in percent, millions of parameters, GPU days.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -36,43 +40,34 @@ fn best(rows: &[Row]) -> Row {
     rows.iter().copied().fold(rows[0], |best, row| if row.error < best.error { row } else { best })
 }
 
-/// Hours and days that round to what is printed: 32 and 1.5.
+/// What is printed of one search.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Search {
     hours: f64,
     days: f64,
 }
 
-fn searches(days: f64) -> impl Strategy<Value = Search> {
-    // Steps of a sixteenth of the last printed digit.
-    (-8i8..=8, -8i8..=8)
-        .prop_map(move |(h, d)| Search { hours: 32.0 + f64::from(h) / 16.0, days: days + f64::from(d) / 160.0 })
-}
-
-/// 24 hours a day: the two ranges meet, or the nearest ends of them are apart.
-fn same_time(search: &Search, days: f64) -> Measure {
-    let slack = 0.5 + 24.0 * 0.05;
-    Measure::at_most((search.hours - 24.0 * search.days).abs(), 2.0 * slack, 1.0, 4)
-        .and(Measure::at_most((32.0 - 24.0 * days).abs(), slack, 1.0, 4))
-        .with("hours", search.hours)
-        .with("hours_by_days", 24.0 * search.days)
+/// Some hours and some days that round to these, to the last digit of 32 and of 1.5, are the same time: 24 hours a day.
+fn same_time(search: &Search) -> Result<Exactly, Undefined> {
+    let (hours, by_days) = (decimal(search.hours)?, RBig::from(24) * decimal(search.days)?);
+    let apart = if hours > by_days { &hours - &by_days } else { &by_days - &hours };
+    let slack = decimal(0.5)? + RBig::from(24) * decimal(0.05)?;
+    Ok(Exactly::truth(apart <= slack).with("hours_by_days", &by_days).with("apart", &apart).with("rounding", &slack))
 }
 
 /// How long a search takes.
 pub fn hours() -> Claim {
+    let check = |days| Check::each("what is printed", vec![Search { hours: 32.0, days }], same_time);
     Claim {
         id: "snas.section-3.1-hours",
         source: "snas, Training Settings, section 3.1; Tables 1 and 2",
         hypotheses: &["both numbers of one search, rounded to the digits printed", "a GPU day is 24 hours of one GPU"],
         printed: Statement::refuted(
             "The search takes 32 hours on a single GPU; Search Cost (GPU days) 1.5",
-            Check::new(searches(1.5), |search| same_time(search, 1.5)),
+            check(1.5),
         ),
-        corrected: Some(Statement::holds(
-            "32 hours on a single GPU are 1.3 GPU days",
-            Check::new(searches(1.3), |search| same_time(search, 1.3)),
-        )),
-        control: Some(Control::new("1.2 GPU days", Check::new(searches(1.2), |search| same_time(search, 1.2)))),
+        corrected: Some(Statement::holds("32 hours on a single GPU are 1.3 GPU days", check(1.3))),
+        control: Some(Control::new("1.2 GPU days", check(1.2))),
         proof: include_str!("../../../proofs/snas/section-3.1-hours.md"),
     }
 }
@@ -96,9 +91,11 @@ pub fn child() -> Claim {
 
 /// Computation by the power of ten.
 pub fn orders() -> Claim {
-    let measure = |rows: &Row, power: f64| Measure::at_most(MODERATE.days * power, rows.days, rows.days, 2);
-    let printed = prop::sample::select(vec![best(&REINFORCEMENT), best(&EVOLUTION)]);
-    let all = || prop::sample::select([REINFORCEMENT.as_slice(), EVOLUTION.as_slice()].concat());
+    let check = |over: &'static str, rows: Vec<Row>| {
+        Check::each(over, rows, |row| {
+            Ok(Exactly::at_most(&(RBig::from(1000) * decimal(MODERATE.days)?), &decimal(row.days)?))
+        })
+    };
     Claim {
         id: "snas.section-3.2-orders",
         source: "snas, Results, section 3.2; Table 2",
@@ -108,12 +105,12 @@ pub fn orders() -> Claim {
         ],
         printed: Statement::holds(
             "The test error of SNAS is on par with the state-of-the-art RL-based and evolution-based NAS while using three orders of magnitude less computation resources",
-            Check::new(printed, move |row| measure(row, 1e3)),
+            check("the best row of each method", vec![best(&REINFORCEMENT), best(&EVOLUTION)]),
         ),
         corrected: None,
         control: Some(Control::new(
             "of every RL-based and evolution-based row of the table, ENAS and Hierarchical Evo among them",
-            Check::new(all(), move |row| measure(row, 1e3)),
+            check("all rows", [REINFORCEMENT.as_slice(), EVOLUTION.as_slice()].concat()),
         )),
         proof: include_str!("../../../proofs/snas/section-3.2-orders.md"),
     }
@@ -121,13 +118,11 @@ pub fn orders() -> Claim {
 
 /// Error and parameters.
 pub fn outperforms() -> Claim {
-    let measure = |row: &Row| {
-        Measure::at_most(MODERATE.error, row.error, 1.0, 1).and(Measure::at_most(
-            MODERATE.parameters,
-            row.parameters,
-            1.0,
-            1,
-        ))
+    let check = |rows: Vec<Row>| {
+        Check::each("the rows named", rows, |row| {
+            let error = Exactly::at_most(&decimal(MODERATE.error)?, &decimal(row.error)?);
+            Ok(error.and(Exactly::at_most(&decimal(MODERATE.parameters)?, &decimal(row.parameters)?)))
+        })
     };
     Claim {
         id: "snas.section-3.2-outperforms",
@@ -135,12 +130,12 @@ pub fn outperforms() -> Claim {
         hypotheses: &["the rows of Table 2, SNAS with the moderate constraint", "smaller: the printed means compared"],
         printed: Statement::holds(
             "SNAS outperforms 1st-order DARTS and ENAS by discovering convolutional cells with both a smaller error rate and fewer parameters",
-            Check::new(prop::sample::select(vec![FIRST_ORDER, REINFORCEMENT[1]]), measure),
+            check(vec![FIRST_ORDER, REINFORCEMENT[1]]),
         ),
         corrected: None,
         control: Some(Control::new(
             "the same of NASNet-A and AmoebaNet-B",
-            Check::new(prop::sample::select(vec![best(&REINFORCEMENT), best(&EVOLUTION)]), measure),
+            check(vec![best(&REINFORCEMENT), best(&EVOLUTION)]),
         )),
         proof: include_str!("../../../proofs/snas/section-3.2-outperforms.md"),
     }

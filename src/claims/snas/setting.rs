@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use proptest::prelude::*;
+use dashu::rational::RBig;
 use serde::Serialize;
 
 use crate::{
-    claims::{Check, Claim, Control, Measure, Statement},
+    claims::{Check, Claim, Control, Exactly, Statement},
     space::{CellKind, Operation, Settings, Space, SpaceName},
 };
 
@@ -18,9 +18,9 @@ struct Network {
 }
 
 /// The reduction cells stand where the library's network has its own: at the given parts of the depth, in sixths.
-fn reductions(network: &Network, sixths: [usize; 2]) -> Measure {
+fn reductions(network: &Network, sixths: [usize; 2]) -> Exactly {
     let settings = Settings { cells: network.cells, ..Settings::published(SpaceName::Darts) };
-    let Ok(space) = Space::new(SpaceName::Darts, settings) else { return Measure::truth(false) };
+    let Ok(space) = Space::new(SpaceName::Darts, settings) else { return Exactly::truth(false) };
     let there: Vec<usize> = space
         .instances()
         .iter()
@@ -29,13 +29,14 @@ fn reductions(network: &Network, sixths: [usize; 2]) -> Measure {
         .map(|(i, _)| i)
         .collect();
     let expected: Vec<usize> = sixths.iter().map(|s| s * network.cells / 6).collect();
-    Measure::truth(there == expected).with_vector("there", &there.iter().map(|&i| i as f64).collect::<Vec<_>>())
+    Exactly::truth(there == expected).with_all("there", &there.into_iter().map(RBig::from).collect::<Vec<_>>())
 }
 
 /// Where the reduction cells are.
 pub fn reduction() -> Claim {
     let check = |sixths: [usize; 2]| {
-        Check::new((6usize..=20).prop_map(|cells| Network { cells }), move |network| reductions(network, sixths))
+        let networks = (6..=20).map(|cells| Network { cells }).collect();
+        Check::each("networks of 6 to 20 cells", networks, move |network| Ok(reductions(network, sixths)))
     };
     Claim {
         id: "snas.section-3.1-reduction",
@@ -61,11 +62,12 @@ struct Edge {
 pub fn operations() -> Claim {
     use Operation::{AvgPool3x3, DilConv3x3, DilConv5x5, MaxPool3x3, None as Zero, SepConv3x3, SepConv5x5, Skip};
     let check = |named: &'static [Operation]| {
-        Check::new((0usize..14).prop_map(|row| Edge { row }), move |edge| {
+        let edges = (0..14).map(|row| Edge { row }).collect();
+        Check::each("the fourteen edges of a cell", edges, move |edge: &Edge| {
             let set = |all: &[Operation]| all.iter().map(|o| format!("{o:?}")).collect::<BTreeSet<_>>();
             let space = Space::published(SpaceName::Darts);
             let there = space.cell().rows.get(edge.row).map(|row| row.operations(CellKind::Normal));
-            Measure::truth(there.is_some_and(|there| set(there) == set(named) && there.len() == named.len()))
+            Ok(Exactly::truth(there.is_some_and(|there| set(there) == set(named) && there.len() == named.len())))
         })
     };
     Claim {

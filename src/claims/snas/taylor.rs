@@ -4,16 +4,17 @@
 #![doc = include_str!("../../../proofs/snas/equation-31.md")]
 
 use ndarray::{Array1, Array2};
-use num_dual::Dual64;
+use num_traits::Zero;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
 use crate::{
-    claims::{Check, Claim, Control, LimitPoint, Measure, Statement, strategies},
+    claims::{Check, Claim, Control, Identity, LimitPoint, Measure, Sides, Statement, strategies},
     cost::{
         homogeneity::{Compose, Operation},
         operations::{Linear, Relu},
     },
+    enclosure::{Dual, Field, Symbolic, Undefined},
 };
 
 /// $f(x)=g(x)-g(\tilde x)$, $g(x)=\sum_ia_ix_i+b_ix_i^2$: a root $\tilde x\ne0$, and curvature everywhere.
@@ -91,32 +92,37 @@ pub fn expansion() -> Claim {
     }
 }
 
-/// $\sum_iR_i(x)$ by its definition, the slopes at `at`, against the derivative of $s\mapsto f(\tilde x+s(x-\tilde x))$ at $s=0$.
-fn credits(case: &Smooth, at: impl Fn(f64, f64) -> f64) -> Measure {
-    let (mut sum, mut size) = (0.0, 0.0);
-    let mut along = Dual64::from(0.0);
-    for (a, b, r, v) in case.terms() {
-        let x = r + v;
-        sum += (a + 2.0 * b * at(r, x)) * (x - r);
-        size += (a.abs() + 2.0 * (b * r).abs()) * v.abs();
-        let moved = Dual64::new(r, x - r);
-        along += moved * a + moved * moved * b;
+/// $\sum_iR_i(x)$ by its definition against the derivative of $s\mapsto f(\tilde x+s(x-\tilde x))$ at $s=0$; the slopes at $x$ if not `at_root`.
+struct Credits {
+    at_root: bool,
+}
+
+impl Identity for Credits {
+    type Case = Smooth;
+
+    fn sides<F: Symbolic>(&self, case: &Smooth) -> Result<Sides<F>, Undefined> {
+        let (mut credits, mut along) = (F::zero(), Dual::zero());
+        for (a, b, r, v) in case.terms() {
+            let [a, b, r, v] = [F::number(a)?, F::number(b)?, F::number(r)?, F::number(v)?];
+            let at = if self.at_root { r.clone() } else { r.clone() + v.clone() };
+            credits += (a.clone() + F::integer(2) * b.clone() * at) * v.clone();
+            let moved = Dual { value: r, slope: v };
+            along += Dual::constant(a) * moved.clone() + Dual::constant(b) * moved.squared();
+        }
+        Ok(vec![[credits, along.slope]])
     }
-    Measure::equality(sum, along.eps, size, 4 * case.slope.len())
 }
 
 /// Eq. (30): the credit of a neuron.
 pub fn definition() -> Claim {
+    let check = |at_root| Check::identity("integer slopes, curvatures and points", smooth(), Credits { at_root });
     Claim {
         id: "snas.equation-30",
         source: "snas, Eq. (30), appendix E",
         hypotheses: &["f differentiable at x̃", "the code: the credits add up to the derivative at x̃ along x − x̃"],
-        printed: Statement::defines(
-            "R_i(x) = ∂f/∂x_i|_{x=x̃} (x_i − x̃_i)",
-            Check::new(smooth(), |case| credits(case, |r, _| r)),
-        ),
+        printed: Statement::defines("R_i(x) = ∂f/∂x_i|_{x=x̃} (x_i − x̃_i)", check(true)),
         corrected: None,
-        control: Some(Control::new("the slope at x, not at x̃", Check::new(smooth(), |case| credits(case, |_, x| x)))),
+        control: Some(Control::new("the slope at x, not at x̃", check(false))),
         proof: include_str!("../../../proofs/snas/equation-30.md"),
     }
 }

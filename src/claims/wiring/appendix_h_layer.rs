@@ -1,7 +1,7 @@
 //! Appendix H.1: layer normalisation, Eq. 23 and 24.
 
 use super::{
-    appendix_d_normalisation::defines,
+    equation_16::defines,
     groups::{BATCH, CHANNELS, Case, OVER, PIXELS, layer, lines, rational_layer},
     normalisation_line::{Hat, Line},
 };

@@ -1,49 +1,36 @@
 #![doc = include_str!("../../../proofs/wiring/equation-4.md")]
 #![doc = include_str!("../../../proofs/wiring/equation-4-darts.md")]
 
-use num_dual::{Dual64, DualNum};
+use super::edge::{Edge, OPERATIONS, OVER, edges, pairs, pulled};
+use crate::{
+    claims::{Check, Claim, Control, Identity, Sides, Statement},
+    enclosure::{Symbolic, Undefined, inner, sum},
+};
 
-use super::edge::{Edge, OPERATIONS, edges, library};
-use crate::claims::{Check, Claim, Control, Measure, Statement};
-
-/// $\mathbb E_Z[\nabla\log p(Z)\,c(Z)]$ over the operations, the score $e_k-p$, without $-p$ if not `centred`.
-fn score(case: &Edge, cost: &[f64], centred: bool) -> Vec<f64> {
-    let p = case.softmax();
-    (0..OPERATIONS)
-        .map(|l| {
-            (0..OPERATIONS)
-                .map(|k| p[k] * (f64::from(u8::from(k == l)) - if centred { p[l] } else { 0.0 }) * cost[k])
-                .sum()
-        })
-        .collect()
+/// $\mathbb E_Z\lbrack\nabla\log p(Z)\,c(Z)\rbrack$, the score $e_k-p$, against $\nabla_\alpha\sum_kp_kc_k$ with the costs held; the score without $-p$ if not `centred`.
+struct Local {
+    centred: bool,
 }
 
-/// The cost of each operation when it is the one that is selected.
-fn selected_costs(case: &Edge) -> Vec<f64> {
-    (0..OPERATIONS)
-        .map(|k| {
-            let alone = Edge { sampled: k, ..case.clone() };
-            alone.gate_slopes(&alone.one_hot())[k]
-        })
-        .collect()
+impl Identity for Local {
+    type Case = Edge;
+
+    fn sides<F: Symbolic>(&self, edge: &Edge) -> Result<Sides<F>, Undefined> {
+        let (p, cost) = (edge.softmax::<F>()?, edge.selected_costs::<F>()?);
+        let by_logit = |l: usize| {
+            let mean = if self.centred { p[l].clone() } else { F::zero() };
+            let score = |k: usize| if k == l { F::one() - mean.clone() } else { -mean.clone() };
+            let left = sum((0..OPERATIONS).map(|k| p[k].clone() * score(k) * cost[k].clone()));
+            let slopes: Vec<F> = edge.softmax_along(l)?.into_iter().map(|z| z.slope).collect();
+            Ok([left, inner(&slopes, &cost)])
+        };
+        (0..OPERATIONS).map(by_logit).collect()
+    }
 }
 
 /// Eq. 4: architecture optimisation as local cost minimisation.
 pub fn claim() -> Claim {
-    let measure = |centred: bool| {
-        move |case: &Edge| {
-            let cost = selected_costs(case);
-            // ∂/∂α Σ_k p_k c_k with the costs held, by dual numbers.
-            let along = |l: usize| {
-                let exps: Vec<Dual64> =
-                    (0..OPERATIONS).map(|j| Dual64::new(case.logits[j], f64::from(u8::from(j == l))).exp()).collect();
-                let total = exps.iter().fold(Dual64::from(0.0), |s, e| s + *e);
-                exps.iter().zip(&cost).fold(Dual64::from(0.0), |s, (e, &c)| s + *e / total * c).eps
-            };
-            let right: Vec<f64> = (0..OPERATIONS).map(along).collect();
-            Measure::vectors(&score(case, &cost, centred), &right, case.size(), 8 * OPERATIONS)
-        }
-    };
+    let check = |centred| Check::identity(OVER, edges(), Local { centred });
     Claim {
         id: "wiring.equation-4",
         source: "wiring, Eq. 4, section 4, for SNAS at its discrete limit (DSNAS)",
@@ -53,23 +40,45 @@ pub fn claim() -> Claim {
         ],
         printed: Statement::holds(
             "E_{p(Z)}[∇_α log p(Z_{i,j}) [C(Z_{i,j})]_c] = ∂/∂α_{i,j} E_{Z_{i,j} ∼ p(Z_{i,j})}[C(Z_{i,j})]",
-            Check::new(edges(), measure(true)),
+            check(true),
         ),
         corrected: None,
-        control: Some(Control::new("the score e_k without −p", Check::new(edges(), measure(false)))),
+        control: Some(Control::new("the score e_k without −p", check(false))),
         proof: include_str!("../../../proofs/wiring/equation-4.md"),
+    }
+}
+
+/// Which costs stand beside $\partial p/\partial\alpha$.
+enum Costs {
+    /// Each at its own one-hot gates.
+    Selected,
+    /// All at the mixture.
+    Mixture,
+    /// All at the gates of the operation of the largest logit.
+    MostProbable,
+}
+
+/// DARTS's gradient against $\sum_k\frac{\partial p_k}{\partial\alpha}c_k$.
+impl Identity for Costs {
+    type Case = Edge;
+
+    fn sides<F: Symbolic>(&self, edge: &Edge) -> Result<Sides<F>, Undefined> {
+        let gates = edge.softmax::<F>()?;
+        let cost = match self {
+            Self::Selected => edge.selected_costs()?,
+            Self::Mixture => edge.cost(&gates)?,
+            Self::MostProbable => {
+                let top = (0..OPERATIONS).max_by(|&a, &b| edge.logits[a].total_cmp(&edge.logits[b])).unwrap_or(0);
+                edge.cost(&edge.sampling(top).one_hot::<F>())?
+            }
+        };
+        Ok(pairs(edge.total_slopes()?, pulled(&gates, &cost, true)).collect())
     }
 }
 
 /// Eq. 4 and DARTS.
 pub fn darts() -> Claim {
-    let measure = |cost: fn(&Edge) -> Vec<f64>| {
-        move |case: &Edge| {
-            let gates = case.softmax();
-            Measure::vectors(&case.total_slopes(), &library(&gates, &cost(case)), case.size(), 8 * OPERATIONS)
-                .with_vector("gates", &gates)
-        }
-    };
+    let check = |costs| Check::identity(OVER, edges(), costs);
     Claim {
         id: "wiring.equation-4-darts",
         source: "wiring, Eq. 4, section 4, for DARTS",
@@ -79,22 +88,15 @@ pub fn darts() -> Claim {
         ],
         printed: Statement::refuted(
             "Seeing the consistency in these gradients, we reformulate architecture optimization in existing differentiable NAS frameworks as a local cost optimization with: ∂/∂α_{i,j} E_{Z_{i,j}∼p(Z_{i,j})}[C(Z_{i,j})], C(Z_{i,j}) = ∂𝓛/∂Z_{i,j}^s",
-            Check::new(edges(), measure(selected_costs)),
+            check(Costs::Selected),
         ),
         corrected: Some(Statement::holds(
             "∂𝓛^DARTS/∂α_{i,j} = Σ_k ∂p(Z^k)/∂α_{i,j} C_k(Ẑ) with all costs at the mixture Ẑ; the same as Eq. 4 only where the loss is affine in the gates of the edge",
-            Check::new(edges(), measure(|case| case.cost(&case.softmax()))),
+            check(Costs::Mixture),
         )),
         control: Some(Control::new(
             "all costs at the gates of the most probable operation",
-            Check::new(
-                edges(),
-                measure(|case| {
-                    let gates = case.softmax();
-                    let top = (0..OPERATIONS).max_by(|&a, &b| gates[a].total_cmp(&gates[b])).unwrap_or(0);
-                    case.cost(&Edge { sampled: top, ..case.clone() }.one_hot())
-                }),
-            ),
+            check(Costs::MostProbable),
         )),
         proof: include_str!("../../../proofs/wiring/equation-4-darts.md"),
     }

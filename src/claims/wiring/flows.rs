@@ -9,7 +9,7 @@
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, Measure, Statement, strategies};
+use crate::claims::{Check, Claim, Control, Exactly, Measure, Statement, strategies};
 
 /// A cost that is constant on pieces of time.
 #[derive(Debug, Clone, Serialize)]
@@ -205,8 +205,9 @@ fn positive() -> Claim {
         .prop_map(|(cost, below, more)| Moment { inputs: vec![cost, -cost - below], intermediate: more - below / 2.0 });
     let included = |case: &Moment| {
         let any = case.intermediate > 0.0 || case.inputs.iter().any(|&c| c > 0.0);
-        Measure::truth(!any || case.intermediate > 0.0)
+        Ok(Exactly::truth(!any || case.intermediate > 0.0))
     };
+    const OVER: &str = "costs in quarters, compared as they are";
     Claim {
         id: "wiring.section-5.3-positive",
         source: "wiring, the paragraph between Remarks 2 and 3, section 5.3",
@@ -216,10 +217,13 @@ fn positive() -> Claim {
         ],
         printed: Statement::holds(
             "Since the cost at intermediate edges tend to be higher than cost on input edges, if there is at least one edge with positive cost in the middle of evolution, this one is probably an intermediate edge",
-            Check::new(highest, included),
+            Check::exact(OVER, highest, included),
         ),
         corrected: None,
-        control: Some(Control::new("higher than the mean of the input edges only", Check::new(average, included))),
+        control: Some(Control::new(
+            "higher than the mean of the input edges only",
+            Check::exact(OVER, average, included),
+        )),
         proof: include_str!("../../../proofs/wiring/section-5.3-positive.md"),
     }
 }

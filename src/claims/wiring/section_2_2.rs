@@ -16,9 +16,7 @@ use crate::{
 pub fn equation_1() -> Claim {
     let measure = |shift: usize| {
         move |case: &Edge| {
-            let z = case.one_hot();
-            let mixed: Vec<f64> =
-                (0..case.rest.len()).map(|i| (0..OPERATIONS).map(|k| z[k] * case.outputs[k][i]).sum()).collect();
+            let Ok(mixed) = case.map(&case.one_hot::<f64>()) else { return Measure::truth(false) };
             Measure::vectors(&mixed, &case.outputs[(case.sampled + shift) % OPERATIONS], 1.0, OPERATIONS)
         }
     };

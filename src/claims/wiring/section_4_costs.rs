@@ -2,27 +2,31 @@
 #![doc = include_str!("../../../proofs/wiring/section-4-darts.md")]
 #![doc = include_str!("../../../proofs/wiring/section-4-proxyless.md")]
 
-use super::edge::{Edge, OPERATIONS, edges, library, pulled};
-use crate::claims::{Check, Claim, Control, LimitPoint, Measure, Statement};
+use super::edge::{Edge, OPERATIONS, OVER, edges, pairs, pulled};
+use crate::{
+    claims::{Check, Claim, Control, Identity, LimitPoint, Measure, Sides, Statement},
+    enclosure::{Symbolic, Undefined, inner},
+};
 
-/// $C=\sum_k\frac{\partial\mathcal L}{\partial x_j}O_kZ_k$ against $\partial\mathcal L/\partial Z^s$ at the gates given.
-fn one_hot(case: &Edge, gates: &[f64]) -> Measure {
-    let (cost, slopes) = (case.cost(gates), case.gate_slopes(gates));
-    let sum: f64 = cost.iter().zip(gates).map(|(c, z)| c * z).sum();
-    let map: Vec<f64> =
-        (0..case.rest.len()).map(|i| (0..OPERATIONS).map(|k| gates[k] * case.outputs[k][i]).sum()).collect();
-    let product: f64 = case.cotangent(gates).iter().zip(&map).map(|(g, x)| g * x).sum();
-    let n = 4 * OPERATIONS;
-    Measure::equality(sum, product, case.size(), n).and(Measure::equality(
-        product,
-        slopes[case.sampled],
-        case.size(),
-        n,
-    ))
+/// $C=\sum_k\frac{\partial\mathcal L}{\partial x_j}O_kZ_k$ against $\frac{\partial\mathcal L}{\partial x_j^i}x_j^i$ and $\partial\mathcal L/\partial Z^s$, at one-hot gates or, if `softened`, at a softmax.
+struct OneHot {
+    softened: bool,
+}
+
+impl Identity for OneHot {
+    type Case = Edge;
+
+    fn sides<F: Symbolic>(&self, edge: &Edge) -> Result<Sides<F>, Undefined> {
+        let gates = if self.softened { edge.softmax::<F>()? } else { edge.one_hot() };
+        let product = inner(&edge.cotangent(&gates)?, &edge.map(&gates)?);
+        let slope = edge.gate_slopes(&gates)?[edge.sampled].clone();
+        Ok(vec![[inner(&edge.cost(&gates)?, &gates), product.clone()], [product, slope]])
+    }
 }
 
 /// The cost is the derivative by the sampled gate.
 pub fn one_hot_claim() -> Claim {
+    let check = |softened| Check::identity(OVER, edges(), OneHot { softened });
     Claim {
         id: "wiring.section-4-one-hot",
         source: "wiring, the display of C(Z_{i,j}) after that of DSNAS, section 4",
@@ -32,56 +36,66 @@ pub fn one_hot_claim() -> Claim {
         ],
         printed: Statement::holds(
             "C(Z_{i,j}) = Σ_k ∂𝓛/∂x_j O_{i,j}^k(x_i) Z_{i,j}^k = ∂𝓛/∂x_j^i x_j^i = ∂𝓛/∂Z_{i,j}^s",
-            Check::new(edges(), |case| one_hot(case, &case.one_hot())),
+            check(false),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "softmax gates in place of one-hot ones",
-            Check::new(edges(), |case| one_hot(case, &case.softmax())),
-        )),
+        control: Some(Control::new("softmax gates in place of one-hot ones", check(true))),
         proof: include_str!("../../../proofs/wiring/section-4-one-hot.md"),
     }
 }
 
-fn darts(case: &Edge, whole: bool) -> Measure {
-    let (gates, n) = (case.softmax(), 8 * OPERATIONS);
-    let (cost, slopes) = (case.cost(&gates), case.gate_slopes(&gates));
-    let vectors = |a: &[f64], b: &[f64]| Measure::vectors(a, b, case.size(), n);
-    vectors(&cost, &slopes)
-        .and(vectors(&case.total_slopes(), &pulled(&gates, &cost, whole)))
-        .and(vectors(&library(&gates, &slopes), &pulled(&gates, &cost, whole)))
+/// The derivative by $\alpha$ against each product of the display, and with the Jacobian of the softmax written out, without its second part unless `whole`.
+struct Darts {
+    whole: bool,
+}
+
+impl Identity for Darts {
+    type Case = Edge;
+
+    fn sides<F: Symbolic>(&self, edge: &Edge) -> Result<Sides<F>, Undefined> {
+        let gates = edge.softmax::<F>()?;
+        let (g, cost, slopes) = (edge.cotangent(&gates)?, edge.cost(&gates)?, edge.gate_slopes(&gates)?);
+        let total = edge.total_slopes::<F>()?;
+        let mut out: Sides<F> = pairs(total.clone(), pulled(&gates, &cost, self.whole)).collect();
+        for (l, total) in total.into_iter().enumerate() {
+            let moved = edge.softmax_along::<F>(l)?;
+            let node: Vec<F> = edge.map(&moved)?.into_iter().map(|x| x.slope).collect();
+            let gates: Vec<F> = moved.into_iter().map(|z| z.slope).collect();
+            for product in [inner(&g, &node), inner(&cost, &gates), inner(&slopes, &gates)] {
+                out.push([total.clone(), product]);
+            }
+        }
+        Ok(out)
+    }
 }
 
 /// DARTS.
 pub fn darts_claim() -> Claim {
+    let check = |whole| Check::identity(OVER, edges(), Darts { whole });
     Claim {
         id: "wiring.section-4-darts",
         source: "wiring, the display of DARTS above Eq. 4, section 4; appendix B.1",
         hypotheses: &["Ẑ = softmax(α), edge by edge", "C(Ẑ) = ∂𝓛/∂Ẑ one number an operation"],
         printed: Statement::holds(
             "∂𝓛/∂α_{i,j} = (∂𝓛/∂x_j)(∂x_j/∂α_{i,j}) = [∂𝓛/∂x_j O_{i,j}(x_i)]_c ∂Ẑ_{i,j}/∂α_{i,j} = [∂𝓛/∂Ẑ_{i,j}]_c ∂Ẑ_{i,j}/∂α_{i,j} = ∂Ẑ_{i,j}/∂α_{i,j} C(Ẑ_{i,j})",
-            Check::new(edges(), |case| darts(case, true)),
+            check(true),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "the Jacobian's diagonal part diag(Ẑ) alone",
-            Check::new(edges(), |case| darts(case, false)),
-        )),
+        control: Some(Control::new("the Jacobian's diagonal part diag(Ẑ) alone", check(false))),
         proof: include_str!("../../../proofs/wiring/section-4-darts.md"),
     }
 }
 
 /// Gates $p_k\sim t\,w_k$ for all but the sampled operation, and a loss whose cost there is $0$ for it, $1$ and $2$ for the others.
-fn proxyless(case: &Edge, wrong: bool) -> Measure {
-    let vertex = case.one_hot();
-    let change = |z: &[f64]| {
-        let (a, b) = (case.cost(z), case.cost(&vertex));
-        a.into_iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>()
-    };
+fn proxyless(case: &Edge, wrong: bool) -> Result<Measure, Undefined> {
+    let vertex = case.one_hot::<f64>();
     // Costs that differ, so that something is kept: what the slope of the loss can always bring about is written down here.
     let at_vertex: Vec<f64> = (0..OPERATIONS).map(|k| ((k + OPERATIONS - case.sampled) % OPERATIONS) as f64).collect();
-    let other = Edge { sampled: (case.sampled + 1) % OPERATIONS, ..case.clone() }.one_hot();
-    let cost = |z: &[f64]| change(z).into_iter().zip(&at_vertex).map(|(d, c)| c + d).collect::<Vec<_>>();
+    let other = case.sampling((case.sampled + 1) % OPERATIONS).one_hot::<f64>();
+    let start = case.cost(&vertex)?;
+    let cost = |z: &[f64]| -> Result<Vec<f64>, Undefined> {
+        Ok(pairs(case.cost(z)?, start.clone()).zip(&at_vertex).map(|([a, b], c)| c + (a - b)).collect())
+    };
     let points: Vec<LimitPoint> = (4..12)
         .map(|i| {
             let t = 0.5f64.powi(i);
@@ -90,18 +104,19 @@ fn proxyless(case: &Edge, wrong: bool) -> Measure {
             let total: f64 = weights.iter().sum();
             let soft: Vec<f64> = weights.iter().map(|w| w / total).collect();
             let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
-            let exact = pulled(&soft, &cost(&soft), true);
-            let hard = pulled(&soft, &cost(if wrong { &other } else { &vertex }), true);
+            let exact = pulled(&soft, &cost(&soft)?, true);
+            let hard = pulled(&soft, &cost(if wrong { &other } else { &vertex })?, true);
             let error: Vec<f64> = exact.iter().zip(&hard).map(|(a, b)| a - b).collect();
             let rounding = 24.0 * f64::EPSILON * t * (case.size() + 8.0);
-            LimitPoint { t, error: norm(&error), kept: norm(&hard), rounding }
+            Ok(LimitPoint { t, error: norm(&error), kept: norm(&hard), rounding })
         })
-        .collect();
-    Measure::limit(&points)
+        .collect::<Result<_, Undefined>>()?;
+    Ok(Measure::limit(&points))
 }
 
 /// ProxylessNAS.
 pub fn proxyless_claim() -> Claim {
+    let check = |wrong| Check::new(edges(), move |case| proxyless(case, wrong).unwrap_or(Measure::truth(false)));
     Claim {
         id: "wiring.section-4-proxyless",
         source: "wiring, the display of ProxylessNAS above Eq. 4, section 4; appendix B.2",
@@ -111,13 +126,10 @@ pub fn proxyless_claim() -> Claim {
         ],
         printed: Statement::holds(
             "∂𝓛/∂α_{i,j} = ∂𝓛/∂Ẑ_{i,j} ∂Ẑ_{i,j}/∂α_{i,j} ≈ Σ_k [∂𝓛/∂Z_{i,j}^k]_c ∂Ẑ_{i,j}^k/∂α_{i,j} = ∂Ẑ_{i,j}/∂α_{i,j} C(Z_{i,j})",
-            Check::new(edges(), |case| proxyless(case, false)),
+            check(false),
         ),
         corrected: None,
-        control: Some(Control::new(
-            "the costs at another operation than the sampled one",
-            Check::new(edges(), |case| proxyless(case, true)),
-        )),
+        control: Some(Control::new("the costs at another operation than the sampled one", check(true))),
         proof: include_str!("../../../proofs/wiring/section-4-proxyless.md"),
     }
 }

@@ -4,7 +4,10 @@
 use proptest::prelude::*;
 use serde::Serialize;
 
-use crate::claims::{Check, Claim, Control, LimitPoint, Measure, Statement, strategies};
+use crate::{
+    claims::{Check, Claim, Control, Identity, LimitPoint, Measure, Sides, Statement, identity, strategies},
+    enclosure::{Dual, Field, Symbolic, Undefined},
+};
 
 /// Two operations whose relaxed gate is $s=\sigma((x+b)/\lambda)$ with $x$ logistic, and a loss $\frac12qs^2+cs$ in it.
 #[derive(Debug, Clone, Serialize)]
@@ -49,13 +52,85 @@ fn logistic(case: &Pair, f: impl Fn(f64, f64) -> f64) -> (f64, f64, usize) {
     (value, size, 2 * reach as usize + 1)
 }
 
-/// $\mathbb E[\partial\mathcal L/\partial\log\alpha_1]$ by the path of the sample against the score times `bracket`.
-fn search_gradient(case: &Pair, bracket: impl Fn(f64) -> f64) -> Measure {
-    let slope = |s: f64| case.quadratic * s + case.linear;
-    let (left, a, n) = logistic(case, |_, s| slope(s) * s * (1.0 - s) / case.temperature);
-    // The density of the sample moves with log α: its score is tanh(x/2) = 2σ(x) − 1.
-    let (right, b, _) = logistic(case, |x, s| (2.0 * sigmoid(x) - 1.0) * bracket(s));
+/// What the score is multiplied with.
+#[derive(Debug, Clone, Copy)]
+enum Credit {
+    /// $\partial\mathcal L/\partial\tilde Z\,\tilde Z=(qs+c)s$.
+    Cost,
+    /// $\mathcal L=(\frac12qs+c)s$.
+    Loss,
+    /// $(qs+2c)s$.
+    Twice,
+}
+
+impl Credit {
+    fn of<F: Field>(self, case: &Pair, s: &F) -> Result<F, Undefined> {
+        let (q, c) = (F::number(case.quadratic)?, F::number(case.linear)?);
+        let (q, c) = match self {
+            Self::Cost => (q, c),
+            Self::Loss => (q.over(&F::integer(2))?, c),
+            Self::Twice => (q, F::integer(2) * c),
+        };
+        Ok((q * s.clone() + c) * s.clone())
+    }
+}
+
+/// $\partial\mathcal L/\partial\log\alpha_1$ along the path of the sample, and the score times the credit, at $\sigma(x)$ and $s$.
+///
+/// The density of the sample moves with $\log\alpha_1$: its score is $\tanh(x/2)=2\sigma(x)-1$.
+fn integrands<F: Field>(case: &Pair, credit: Credit, [sigma, s]: [&F; 2]) -> Result<[F; 2], Undefined> {
+    let slope = F::number(case.quadratic)? * s.clone() + F::number(case.linear)?;
+    let moved = (s.clone() * (F::one() - s.clone())).over(&F::number(case.temperature)?)?;
+    let score = F::integer(2) * sigma.clone() - F::one();
+    Ok([slope * moved, score * credit.of(case, s)?])
+}
+
+/// Both expectations, by the trapezoidal rule.
+fn expectations(case: &Pair, credit: Credit) -> Measure {
+    let side = |which: usize| {
+        logistic(case, |x, s| integrands(case, credit, [&sigmoid(x), &s]).map_or(f64::NAN, |sides| sides[which]))
+    };
+    let ((left, a, n), (right, b, _)) = (side(0), side(1));
     Measure::equality(left, right, a + b, n)
+}
+
+/// A point of the line, with what stands for $e^x$ and $e^{(x+b)/\lambda}$ over the rationals.
+#[derive(Debug, Clone, Serialize)]
+struct Point {
+    case: Pair,
+    x: f64,
+    exponentials: [f64; 2],
+}
+
+/// The integrands differ by the derivative of $f\mathcal L$, $f=\sigma(1-\sigma)$ the density, which vanishes at both ends of the line: their integrals are equal.
+impl Identity for Credit {
+    type Case = Point;
+
+    fn sides<F: Symbolic>(&self, point: &Point) -> Result<Sides<F>, Undefined> {
+        let (case, x) = (&point.case, Dual::<F>::variable(F::number(point.x)?));
+        let shifted = (x.clone() + Dual::number(case.log_odds)?).over(&Dual::number(case.temperature)?)?;
+        let gate = |x: Dual<F>, symbol: f64| {
+            let e = x.exp_or(symbol)?;
+            e.over(&(Dual::integer(1) + e.clone()))
+        };
+        let (sigma, s) = (gate(x, point.exponentials[0])?, gate(shifted, point.exponentials[1])?);
+        let density = sigma.clone() * (Dual::integer(1) - sigma.clone());
+        let [path, scored] = integrands(case, *self, [&sigma.value, &s.value])?;
+        let primitive = density.clone() * Self::Loss.of(case, &s)?;
+        Ok(vec![[density.value * (path - scored), primitive.slope]])
+    }
+}
+
+/// The equality of the expectations, on pairs with such $q$, and of the integrands up to a derivative.
+fn search_gradient(quadratic: impl Strategy<Value = f64> + Clone + Send + Sync + 'static, credit: Credit) -> Check {
+    let symbol = || (1u8..=64).prop_map(f64::from).no_shrink();
+    let points = (pairs(quadratic.clone()), strategies::integer(), [symbol(), symbol()])
+        .prop_map(|(case, x, exponentials)| Point { case, x, exponentials });
+    Check::new(pairs(quadratic), move |case| expectations(case, credit)).exactly(
+        "the difference of the integrands as a derivative, any positive numbers for e^x and e^((x + b)/λ)",
+        points,
+        move |point| identity::exactly(&credit, point),
+    )
 }
 
 /// The search gradient of SNAS as a policy gradient.
@@ -69,25 +144,16 @@ pub fn snas() -> Claim {
         ],
         printed: Statement::refuted(
             "E_{p(Z̃)}[∂𝓛/∂α_{i,j}^k] = E_{p(Z̃)}[∇_{α_{i,j}^k} log p(Z̃) [∂𝓛/∂x_j O_{i,j}ᵀ(x_i) Z̃_{i,j}]_c]",
-            Check::new(pairs(strategies::integer()), |case| {
-                search_gradient(case, |s| (case.quadratic * s + case.linear) * s)
-            }),
+            Check::new(pairs(strategies::integer()), |case| expectations(case, Credit::Cost)),
         ),
         corrected: Some(Statement::holds(
             "E_{p(Z̃)}[∂𝓛/∂α_{i,j}^k] = E_{p(Z̃)}[∇_{α_{i,j}^k} log p(Z̃) 𝓛(Z̃)]; the printed cost in place of 𝓛 where 𝓛 is affine in Z̃_{i,j}",
             Check::all(vec![
-                Check::new(pairs(strategies::integer()), |case| {
-                    search_gradient(case, |s| (0.5 * case.quadratic * s + case.linear) * s)
-                }),
-                Check::new(pairs(Just(0.0)), |case| search_gradient(case, |s| (case.quadratic * s + case.linear) * s)),
+                search_gradient(strategies::integer(), Credit::Loss),
+                search_gradient(Just(0.0), Credit::Cost),
             ]),
         )),
-        control: Some(Control::new(
-            "the loss twice",
-            Check::new(pairs(strategies::integer()), |case| {
-                search_gradient(case, |s| (case.quadratic * s + 2.0 * case.linear) * s)
-            }),
-        )),
+        control: Some(Control::new("the loss twice", search_gradient(strategies::integer(), Credit::Twice))),
         proof: include_str!("../../../proofs/wiring/section-4-snas.md"),
     }
 }

@@ -1,5 +1,6 @@
 //! Section 5: the cell, the cost of its edges (Eq. 5 to 7), and which of its weights are trained.
 
+use dashu::rational::RBig;
 use proptest::prelude::*;
 use serde::Serialize;
 
@@ -9,7 +10,7 @@ use super::{
     theorem_1::through,
 };
 use crate::{
-    claims::{Check, Claim, Control, Measure, Statement, strategies},
+    claims::{Check, Claim, Control, Exactly, Measure, Statement, strategies},
     cost::{distribution::GraphError, homogeneity::inner},
     problem::dense_cell::Operation,
     relaxation::softmax,
@@ -357,17 +358,19 @@ fn trainings(count: usize, with_none: bool) -> [usize; 3] {
     trained
 }
 
-fn counts() -> impl Strategy<Value = Operations> + Send + Sync {
-    (2usize..=9).prop_map(|count| Operations { count })
+const COUNTS: &str = "2 to 9 operations";
+
+fn counts() -> Vec<Operations> {
+    (2..=9).map(|count| Operations { count }).collect()
 }
 
 fn frequency() -> Claim {
-    let measure = |with_none: bool| {
-        move |case: &Operations| {
+    let check = |with_none: bool| {
+        Check::each(COUNTS, counts(), move |case| {
             let trained = trainings(case.count, with_none);
-            Measure::truth(trained[2] < trained[0] && trained[2] < trained[1])
-                .with_vector("architectures_that_train", &trained.map(|n| n as f64))
-        }
+            Ok(Exactly::truth(trained[2] < trained[0] && trained[2] < trained[1])
+                .with_all("architectures_that_train", &trained.map(RBig::from)))
+        })
     };
     Claim {
         id: "wiring.section-5.3-frequency",
@@ -375,21 +378,21 @@ fn frequency() -> Claim {
         hypotheses: &["the simplified cell, architectures sampled uniformly, None among the candidates"],
         printed: Statement::holds(
             "[the intermediate edge] is less trained than input edges: θ_{0,1} and θ_{0,2} are always trained as long as they are not sampled as None; when a None is sampled on edge(0,1), θ_{1,2} cannot be updated",
-            Check::new(counts(), measure(true)),
+            check(true),
         ),
         corrected: None,
-        control: Some(Control::new("None not among the candidates", Check::new(counts(), measure(false)))),
+        control: Some(Control::new("None not among the candidates", check(false))),
         proof: include_str!("../../../proofs/wiring/section-5.3-frequency.md"),
     }
 }
 
 fn instances() -> Claim {
     // The paths 3-2-1-0, 3-2-0, 3-1-0 with `edges` edges that carry candidates.
-    let measure = |edges: u32| {
-        move |case: &Operations| {
+    let check = |edges: u32| {
+        Check::each(COUNTS, counts(), move |case| {
             let (deep, shallow) = (case.count.pow(edges), case.count);
-            Measure::truth(deep > shallow).with_vector("instances", &[deep as f64, shallow as f64])
-        }
+            Ok(Exactly::truth(deep > shallow).with_all("instances", &[deep, shallow].map(RBig::from)))
+        })
     };
     Claim {
         id: "wiring.section-5.3-instances",
@@ -397,10 +400,10 @@ fn instances() -> Claim {
         hypotheses: &["the simplified cell, the same n ≥ 2 candidates on every edge but output edges"],
         printed: Statement::holds(
             "Even if None is not included in edge(0,1), there are more model instances on path (3-2-1-0) than path (3-2-0) and (3-1-0) that share the training signal",
-            Check::new(counts(), measure(2)),
+            check(2),
         ),
         corrected: None,
-        control: Some(Control::new("one edge with candidates on each path", Check::new(counts(), measure(1)))),
+        control: Some(Control::new("one edge with candidates on each path", check(1))),
         proof: include_str!("../../../proofs/wiring/section-5.3-instances.md"),
     }
 }

@@ -1,40 +1,22 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-2.md")]
 
-use super::{
-    classifier::{Case, biased, cases},
-    dense,
-};
+use super::classifier::{Case, OVER, biased, cases, entropy, loss};
 use crate::{
-    claims::{Check, Claim, Control, Decision, Measure, Statement, Verdict},
-    linalg::{Rounded, TestRatio},
+    claims::{Check, Claim, Control, Identity, Sides, Statement},
+    enclosure::{Symbolic, Undefined},
 };
 
 /// $\langle\partial L/\partial X_4,X_4\rangle=L-H$.
-fn form(case: &Case) -> Measure {
-    match (case.cost(), case.cross_entropy()) {
-        (Ok(cost), Ok(ce)) => {
-            let terms = cost.terms + case.terms() + ce.loss() + ce.entropy();
-            Measure::equality(cost.value, ce.loss() - ce.entropy(), terms, cost.n)
-                .with("loss", ce.loss())
-                .with("entropy", ce.entropy())
-        }
-        _ => Measure::ratio(TestRatio(f64::NAN)),
+struct Form;
+
+impl Identity for Form {
+    type Case = Case;
+
+    fn sides<F: Symbolic>(&self, case: &Case) -> Result<Sides<F>, Undefined> {
+        let rows = case.rows::<F>()?;
+        Ok(vec![[case.cost()?, loss(&rows)? - entropy(&rows)?]])
     }
 }
-
-/// The same behind the last dense cell.
-fn form_dense(case: &dense::Case) -> Measure {
-    case.measure(|run| {
-        let last = &run.trace.cells[run.trace.cells.len() - 1];
-        let (loss, entropy) = (run.trace.loss, run.trace.entropy);
-        let right = Rounded { value: loss - entropy, terms: loss + entropy, n: 1 };
-        dense::equality(&[dense::inner(&last.output_cotangent, &last.output)], &[right])
-            .with("loss", loss)
-            .with("entropy", entropy)
-    })
-}
-
-const DENSE: [&[usize]; 5] = [dense::PRESENT; 5];
 
 /// Theorem 2, first sentence: the form of the cost at the output edges of the last cell.
 pub fn claim() -> Claim {
@@ -44,19 +26,15 @@ pub fn claim() -> Claim {
         hypotheses: &[
             "global average pooling, then a linear layer without bias (Y_bn = Σ_c [X_p]_bc w_cn), softmax cross-entropy",
         ],
-        printed: Statement {
-            text: "Cost at output edges of the last cell has the form C_Z = Σ_{b,c,d} ∂L_θ/∂[X_4]_{b,c,d} [X_4]_{b,c,d} = L_θ − H_θ",
-            decision: Decision::Assertion(Check::all(vec![
-                Check::new(cases(), form),
-                Check::new(dense::networks(2, DENSE, 1e-5), form_dense),
-            ])),
-            expected: Verdict::Holds,
-        },
+        printed: Statement::holds(
+            "Cost at output edges of the last cell has the form C_Z = Σ_{b,c,d} ∂L_θ/∂[X_4]_{b,c,d} [X_4]_{b,c,d} = L_θ − H_θ",
+            Check::identity(OVER, cases(), Form),
+        ),
         corrected: None,
-        control: Some(Control {
-            description: "a linear layer with a bias, not corrected for",
-            check: Check::new(biased(), form),
-        }),
+        control: Some(Control::new(
+            "a linear layer with a bias, not corrected for",
+            Check::identity(OVER, biased(), Form),
+        )),
         proof: include_str!("../../../proofs/wiring/theorem-2.md"),
     }
 }

@@ -1,12 +1,11 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-2-low.md")]
 
 use dashu::rational::RBig;
-use ndarray::Axis;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 
 use super::{
-    classifier::{CHANNELS, Case, cases},
+    classifier::{Case, cases},
     one_example::cost,
 };
 use crate::{
@@ -15,44 +14,29 @@ use crate::{
     linalg::TestRatio,
 };
 
-/// The cost, averaged over the first `shifts` cyclic shifts of the classes in the classifier. All shifts are equally likely at initialisation,
+/// The cost, averaged over the cyclic shifts of the classes in the classifier. All shifts are equally likely at initialisation,
 /// so the expectation over $\theta_0$ is that of the average over all $N$.
-fn averaged(case: &Case, shifts: usize) -> Option<(f64, f64)> {
+fn averaged(case: &Case) -> Result<(f64, bool), Undefined> {
     let classes = case.classes();
-    let mut sum = 0.0;
-    for shift in 0..shifts {
-        let mut shifted = case.clone();
-        for c in 0..CHANNELS {
-            shifted.weight[c * classes..(c + 1) * classes].rotate_left(shift);
-        }
-        sum += shifted.cost().ok()?.value;
-    }
-    let logits = case.logits();
-    let distinct = logits.axis_iter(Axis(0)).any(|row| row.iter().any(|&y| y != row[0]));
+    let sum = (0..classes).try_fold(0.0, |sum, shift| Ok(sum + case.shifted(shift).cost::<f64>()?))?;
+    let distinct = case.logits::<f64>(&case.output)?.iter().any(|row| row.iter().any(|&y| y != row[0]));
     // Below 0 only by rounding; above 0 when any example has two different logits.
-    Some((sum / shifts as f64, if distinct { 1.0 } else { 0.0 }))
+    Ok((sum / classes as f64, distinct))
 }
 
 /// The cost at every one of these initialisations by itself, in place of their average: the least of them.
 fn every_single(case: &Case) -> Measure {
-    let single = |shift: usize| {
-        let mut shifted = case.clone();
-        let classes = case.classes();
-        for c in 0..CHANNELS {
-            shifted.weight[c * classes..(c + 1) * classes].rotate_left(shift);
-        }
-        averaged(&shifted, 1).map_or(f64::NAN, |(cost, _)| cost)
-    };
+    let single = |shift: usize| case.shifted(shift).cost().unwrap_or(f64::NAN);
     let least = (0..case.classes()).map(single).fold(f64::INFINITY, f64::min);
     Measure::at_most(0.0, least, case.terms(), case.output.len()).with("least_cost", least)
 }
 
 /// $\mathbb E_{\theta_0}[C_Z]>0$.
 fn positive(case: &Case) -> Measure {
-    let Some((mean, distinct)) = averaged(case, case.classes()) else {
+    let Ok((mean, distinct)) = averaged(case) else {
         return Measure::ratio(TestRatio(f64::NAN));
     };
-    if distinct > 0.0 && mean <= 0.0 {
+    if distinct && mean <= 0.0 {
         return Measure::ratio(TestRatio(f64::INFINITY)).with("mean_cost", mean);
     }
     Measure::at_most(0.0, mean, case.terms(), case.output.len()).with("mean_cost", mean)
@@ -60,8 +44,8 @@ fn positive(case: &Case) -> Measure {
 
 /// The reason given: $\mathbb E[y_1e^{y_1+y_2}]>0$ for independent centred normal $y_1$, $y_2$, by pairing $y_1$ with $-y_1$.
 fn reason(case: &Case) -> Measure {
-    let logits = case.logits();
-    let pairs: Vec<f64> = logits.iter().map(|&y| 0.5 * y * (y.exp() - (-y).exp())).collect();
+    let Ok(logits) = case.logits::<f64>(&case.output) else { return Measure::truth(false) };
+    let pairs: Vec<f64> = logits.iter().flatten().map(|&y| 0.5 * y * (y.exp() - (-y).exp())).collect();
     Measure::ratio(TestRatio(if pairs.iter().all(|&x| x >= 0.0) { 0.0 } else { f64::INFINITY }))
         .with_vector("pairs", &pairs)
 }
