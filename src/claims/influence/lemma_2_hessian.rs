@@ -26,6 +26,7 @@ struct Case {
     /// $W$, a class after the other.
     weights: Vec<f64>,
     /// Over the rationals, the exponentials of the logits, `[i][c]`.
+    #[serde(rename = "symbols_for_exponentials")]
     exponentials: Vec<f64>,
 }
 

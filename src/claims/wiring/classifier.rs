@@ -35,7 +35,9 @@ pub(super) struct Case {
     /// $n_b$.
     pub(super) labels: Vec<usize>,
     /// Over the rationals, $e^{Y_{bn}}$, `[b][n]`, and $\ln\sum_qe^{Y_{bq}}$.
+    #[serde(rename = "symbols_for_exponentials")]
     exponentials: Vec<f64>,
+    #[serde(rename = "symbols_for_logarithms")]
     logarithms: Vec<f64>,
 }
 

@@ -27,6 +27,7 @@ pub(super) struct Edge {
     /// The arguments $\alpha$ of the softmax.
     pub(super) logits: Vec<f64>,
     /// Over the rationals, $e^\alpha$.
+    #[serde(rename = "symbols_for_exponentials")]
     exponentials: Vec<f64>,
     /// The operation that is sampled.
     pub(super) sampled: usize,
