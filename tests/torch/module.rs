@@ -21,18 +21,21 @@ fn open(name: &str, normalisation: Normalisation) -> Module {
     Module::open(&fixtures().join(name), &[2, 3, 5], place(), normalisation).unwrap()
 }
 
-fn gates() -> Array2<f64> {
+/// Those of the fixture, flat.
+pub fn gates() -> Array2<f64> {
     let file = std::fs::File::open(fixtures().join("gates.npy")).unwrap();
     let gates: ndarray::Array3<f64> = ndarray_npy::ReadNpyExt::read_npy(file).unwrap();
     gates.into_shape_with_order((6, 5)).unwrap()
 }
 
-fn batches() -> Vec<MiniBatch> {
+/// The mini-batches of six that estimates are made on.
+pub fn batches() -> Vec<MiniBatch> {
     let data = Data::open(&fixtures().join("data.safetensors"), None).unwrap();
     (0..3).map(|b| bring(&data.training, &(6 * b..6 * b + 6).collect::<Vec<_>>(), None, &place()).unwrap()).collect()
 }
 
-fn supernet(normalisation: Normalisation) -> (TorchSupernet<Module>, TensorVector) {
+/// The fixture with its weights.
+pub fn supernet(normalisation: Normalisation) -> (TorchSupernet<Module>, TensorVector) {
     let module = open("supernet.pt", normalisation);
     let weights = module.weights().unwrap();
     (TorchSupernet::new(module, place(), normalisation).unwrap(), weights)
