@@ -2,7 +2,7 @@
 
 use nasproof::{
     linalg::{TestRatio, Vector},
-    problem::Supernet,
+    problem::{Supernet, only_active},
     torch::{
         MiniBatch, Network, Normalisation, Place, Precision, TensorVector, TorchSupernet,
         data::{Data, bring},
@@ -106,4 +106,18 @@ fn a_probe_tells_what_a_module_depends_on() {
     assert!(matches!(refusal, Err(ModuleError::AlwaysStored)), "{refusal:?}");
     let train = Module::open(&fixtures().join("supernet.pt"), &[2, 3, 5], place(), Normalisation::Train);
     assert!(matches!(train, Err(ModuleError::Train)));
+}
+
+/// A module runs everything: what is not active has gate 0, and no cost.
+#[test]
+fn a_module_is_told_by_gates_of_0_what_is_not_active() {
+    let (net, weights) = supernet(Normalisation::Batch);
+    let (gates, batch, all) = (gates(), batches(), &net.network().gates().mask);
+    let active = Array2::from_shape_fn(gates.dim(), |(row, column)| (row + column) % 2 == 0);
+    let found = net.cost_and_gradient(&weights, &gates, &active, &batch);
+    let expected = net.cost_and_gradient(&weights, &only_active(&gates, &active), all, &batch);
+    assert_eq!((found.loss, found.gradient.to_vec()), (expected.loss, expected.gradient.to_vec()));
+    assert_eq!(found.cost, only_active(&expected.cost, &active));
+    assert_ne!(found.cost, expected.cost);
+    assert_ne!(found.loss, net.loss(&weights, &gates, &batch));
 }
