@@ -4,8 +4,10 @@
 //! The passes of a step stand in `common/passes.rs`, and `tests/search/passes.rs` holds every system to them. Here each pass that a step made is made
 //! again bare, with the same gates as constants, the same operations and the same batch: forward and backward to the weights, or forward alone where
 //! the step wanted no derivative. The step has the gates' derivatives, the relaxation, both optimisers and all checks on top. Systems that sample are timed
-//! over several draws.
+//! over several draws. Times are the processor's, which neighbours lengthen through the memory bus alone; on a device, the wall's.
 
+#[path = "common/clock.rs"]
+mod clock;
 #[path = "common/device.rs"]
 mod device;
 #[path = "common/passes.rs"]
@@ -14,8 +16,7 @@ mod passes;
 #[path = "common/verdict.rs"]
 mod verdict;
 
-use std::time::Instant;
-
+use clock::Clock;
 use nasproof::{
     linalg::Vector,
     search::{Layout, Pair, Run, Settings as SearchSettings, System, by_name},
@@ -42,6 +43,7 @@ const SAMPLED: [&str; 4] = ["gdas", "dsnas", "proxylessnas", "random-nas"];
 
 struct Bench {
     place: Place,
+    clock: Clock,
     batches: Vec<Vec<MiniBatch>>,
     /// Without and with partial channels.
     whole: Subject,
@@ -95,7 +97,7 @@ impl Bench {
         let gates = self.place.tensor(&seen.gates.iter().copied().collect::<Vec<_>>(), &shape)?;
         let leaf = subject.net.network().attach(subject.theta.tensor())?;
         let run = || forward(subject, &leaf, &gates, &seen.active, &batch[0]);
-        let start = Instant::now();
+        let start = self.clock.seconds();
         let loss = if seen.kind == Kind::Forward { tch::no_grad(run) } else { run() };
         if seen.kind != Kind::Forward {
             let slope = Tensor::run_backward(&[&loss], &[&leaf[0]], false, false);
@@ -103,7 +105,7 @@ impl Bench {
         }
         // Come to the host, so that a device has finished.
         assert!(loss.double_value(&[]).is_finite());
-        Ok(start.elapsed().as_secs_f64())
+        Ok(self.clock.seconds() - start)
     }
 
     fn subject(&self, name: &str) -> &Subject {
@@ -120,10 +122,13 @@ impl Bench {
         let alpha = system.start(&subject.layout, &mut rng)?;
         let mut run = Run::new(&watched, &subject.layout, &settings, subject.theta.clone(), alpha, rng);
         let pair = Pair { training: &self.batches[0][..], validation: &self.batches[1][..] };
-        let start = Instant::now();
+        let start = self.clock.seconds();
         system.step(&mut run, pair)?;
-        assert!(run.weights.is_finite() && take_error().is_none());
-        Ok((start.elapsed().as_secs_f64(), watched.take()))
+        // Come to the host, so that a device has finished.
+        let first = run.weights.tensor().double_value(&[0]);
+        let seconds = self.clock.seconds() - start;
+        assert!(first.is_finite() && run.weights.is_finite() && take_error().is_none());
+        Ok((seconds, watched.take()))
     }
 
     /// Seconds of a step and of its passes, bare; means over draws of the shortest of some runs, alternately.
@@ -182,6 +187,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings { channels: 16, cells, ..Settings::published(SpaceName::Darts) };
     let bench = Bench {
         place,
+        clock: Clock::new(place.device().is_cuda()),
         batches: vec![mini_batch(size, 0, &place)?, mini_batch(size, 1, &place)?],
         whole: Subject::new(settings.clone(), place)?,
         partial: Subject::new(Settings { partial: 4, ..settings }, place)?,

@@ -1,10 +1,14 @@
 # The one way in which the mutant scripts alter a formula and watch its tests: to be sourced. ONLY chooses mutants by a word of their names.
 #
-# Works on a copy; the compiled dependencies are shared. `ended` gives exit status 1 if a mutant survived; 2 if one no longer applies or compiles.
+# FEATURES, where given, are those of cargo to build with. Works on a copy; the compiled dependencies are shared. `ended` gives exit status 1 if a mutant
+# survived; 2 if one no longer applies or compiles.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
 only=${ONLY:-}
+build=(--quiet --profile mutants ${FEATURES:+--features "$FEATURES"})
+# The copy has no libtorch of its own, and under another path its bindings would be built again.
+export LIBTORCH=${LIBTORCH:-$PWD/.torch/libtorch}
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -co --exclude-standard -z | while IFS= read -r -d '' file; do [ -f "$file" ] && printf '%s\0' "$file"; done |
@@ -22,9 +26,9 @@ altered() {
     die "stands $count times\n" if $count != 1;
     s/\Q$ENV{FROM}\E/$ENV{TO}/;' "$file" || { echo "does not apply: $name: $5" >&2; exit 2; }
   local seconds=$SECONDS
-  cargo test --quiet --profile mutants --no-run --test "$test" 2> "$copy/.log" || { cat "$copy/.log"; echo "does not compile: $name" >&2; exit 2; }
+  cargo test "${build[@]}" --no-run --test "$test" 2> "$copy/.log" || { cat "$copy/.log"; echo "does not compile: $name" >&2; exit 2; }
   local red
-  if red=$(timeout 120 cargo test --quiet --profile mutants --test "$test" "$filter" 2> /dev/null); then
+  if red=$(timeout 120 cargo test "${build[@]}" --test "$test" "$filter" 2> /dev/null); then
     survived=$((survived + 1))
     echo "SURVIVED  $name ($file)"
   else

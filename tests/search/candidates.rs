@@ -4,9 +4,13 @@ use nasproof::{
         softmax_regression::{Examples, SoftmaxRegression},
     },
     relaxation::{Controller, Relaxation, UniformPath, log_probabilities, one_hot},
-    search::{Batches, Chunks, Error, Run, Settings, best_of, by_name, top_paths},
+    search::{
+        Batches, Chunks, EarlyStopSettings, Enas, EnasOptions, Error, Run, Settings, System, best_of, by_name,
+        generator, search, strongest, top_paths,
+    },
 };
 use ndarray::Array2;
+use rand::Rng;
 
 use crate::problems::{layout, normal, regression, rng, run};
 
@@ -105,4 +109,47 @@ fn the_architecture_is_the_best_of_a_hundred_proposals_each_on_one_batch() {
         }
         assert!(by_first_batch < 4 && by_all < 4, "{name}: {by_first_batch} {by_all}");
     }
+}
+
+/// Stopped by the curvature, ENAS proposes from the controller as it was in the epoch that is kept, and tries the proposals with the weights as they are now.
+#[test]
+fn after_an_early_stop_proposals_come_from_the_controller_that_is_kept() {
+    let problem = regression(&mut rng(4));
+    let layout = layout(&problem);
+    let examples = |rows: std::ops::Range<usize>| Chunks {
+        rows: rows.collect(),
+        size: 5,
+        batch: |rows: &[usize]| Examples { rows: rows.to_vec(), regularised: false },
+    };
+    let (training, validation) = (examples(0..20), examples(20..30));
+    let (mut by_the_last, mut by_strength) = (0, 0);
+    for seed in 0..4 {
+        // The controller moves in every step, far enough to propose something else each epoch.
+        let mut system = Enas::new(EnasOptions { aggregate: 1, ..EnasOptions::default() });
+        let published = System::<SoftmaxRegression>::settings(&system);
+        let rule = EarlyStopSettings { factor: f64::NEG_INFINITY, start: 2, ..EarlyStopSettings::default() };
+        let mut settings = Settings { epochs: 20, early_stop: Some(rule), ..published };
+        settings.alpha.rate = 0.3;
+        let weights = normal((1, 12), &mut rng(seed)).row(0).to_owned();
+        let data = (&training, &validation);
+        let outcome = search(&problem, &layout, &mut system, &settings, weights, data, seed).unwrap();
+        let stopped = outcome.stopped.unwrap();
+        assert_eq!((stopped.at, stopped.kept), (9, 3));
+        let kept = &outcome.epochs[stopped.kept - 1];
+        let best = |alpha: &Array2<f64>| {
+            let mut rng = generator(seed, stopped.at + 1);
+            let judges: Vec<Examples> = Batches::<Examples>::epoch(&validation, rng.next_u64()).collect();
+            let controller = Controller::new(32, layout.present.clone()).unwrap();
+            let proposals = (0..100).map(|_| controller.sample(alpha, &mut rng).chosen);
+            let tried = proposals.zip(judges.iter().cycle()).map(|(path, batch)| {
+                let gates = one_hot(5, &path);
+                (problem.accuracy_and_entropy(&outcome.weights, &gates, batch).unwrap().0, path)
+            });
+            tried.reduce(|best, next| if next.0 > best.0 { next } else { best }).unwrap().1
+        };
+        assert_eq!(outcome.architecture, best(&kept.alpha), "{seed}");
+        by_the_last += usize::from(outcome.architecture == best(&outcome.epochs[stopped.at - 1].alpha));
+        by_strength += usize::from(outcome.architecture == strongest(&kept.strengths));
+    }
+    assert!(by_the_last < 4 && by_strength < 4, "{by_the_last} {by_strength}");
 }

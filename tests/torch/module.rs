@@ -2,7 +2,7 @@
 
 use nasproof::{
     linalg::{TestRatio, Vector},
-    problem::Supernet,
+    problem::{Supernet, only_active},
     torch::{
         MiniBatch, Network, Normalisation, Place, Precision, TensorVector, TorchSupernet,
         data::{Data, bring},
@@ -21,18 +21,21 @@ fn open(name: &str, normalisation: Normalisation) -> Module {
     Module::open(&fixtures().join(name), &[2, 3, 5], place(), normalisation).unwrap()
 }
 
-fn gates() -> Array2<f64> {
+/// Those of the fixture, flat.
+pub fn gates() -> Array2<f64> {
     let file = std::fs::File::open(fixtures().join("gates.npy")).unwrap();
     let gates: ndarray::Array3<f64> = ndarray_npy::ReadNpyExt::read_npy(file).unwrap();
     gates.into_shape_with_order((6, 5)).unwrap()
 }
 
-fn batches() -> Vec<MiniBatch> {
+/// The mini-batches of six that estimates are made on.
+pub fn batches() -> Vec<MiniBatch> {
     let data = Data::open(&fixtures().join("data.safetensors"), None).unwrap();
     (0..3).map(|b| bring(&data.training, &(6 * b..6 * b + 6).collect::<Vec<_>>(), None, &place()).unwrap()).collect()
 }
 
-fn supernet(normalisation: Normalisation) -> (TorchSupernet<Module>, TensorVector) {
+/// The fixture with its weights.
+pub fn supernet(normalisation: Normalisation) -> (TorchSupernet<Module>, TensorVector) {
     let module = open("supernet.pt", normalisation);
     let weights = module.weights().unwrap();
     (TorchSupernet::new(module, place(), normalisation).unwrap(), weights)
@@ -103,4 +106,18 @@ fn a_probe_tells_what_a_module_depends_on() {
     assert!(matches!(refusal, Err(ModuleError::AlwaysStored)), "{refusal:?}");
     let train = Module::open(&fixtures().join("supernet.pt"), &[2, 3, 5], place(), Normalisation::Train);
     assert!(matches!(train, Err(ModuleError::Train)));
+}
+
+/// A module runs everything: what is not active has gate 0, and no cost.
+#[test]
+fn a_module_is_told_by_gates_of_0_what_is_not_active() {
+    let (net, weights) = supernet(Normalisation::Batch);
+    let (gates, batch, all) = (gates(), batches(), &net.network().gates().mask);
+    let active = Array2::from_shape_fn(gates.dim(), |(row, column)| (row + column) % 2 == 0);
+    let found = net.cost_and_gradient(&weights, &gates, &active, &batch);
+    let expected = net.cost_and_gradient(&weights, &only_active(&gates, &active), all, &batch);
+    assert_eq!((found.loss, found.gradient.to_vec()), (expected.loss, expected.gradient.to_vec()));
+    assert_eq!(found.cost, only_active(&expected.cost, &active));
+    assert_ne!(found.cost, expected.cost);
+    assert_ne!(found.loss, net.loss(&weights, &gates, &batch));
 }

@@ -21,7 +21,7 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
-use crate::space::common::{numbers, place};
+use crate::space::common::{entries, numbers, place};
 use stated::{Operations, STEPS};
 
 /// Examples of the digits.
@@ -187,6 +187,33 @@ fn only_what_is_active_is_run() {
         net.constant_cost(&theta, &one.mapv(|on| f64::from(u8::from(on))), &batch).unwrap();
         assert_eq!(net.network().operations_run() - before, 2 * mask.nrows() as u64, "{space}");
     }
+}
+
+/// In training every pass of a step moves the stored statistics, and nothing else does: losses, products and evaluations, these at the statistics asked for.
+#[test]
+fn in_training_steps_alone_move_the_statistics() {
+    let digits = Digits::load();
+    let batch = [mini_batch(&digits, 0..6)];
+    let net = supernet(SpaceName::Nb201, 2, 1).in_training(Normalisation::Eval);
+    let (theta, mask) = (initial(&net, 4), net.network().gates().mask.clone());
+    let gates = net.network().gates().uniform();
+    let stored = || -> Vec<Vec<f64>> { net.network().statistics().iter().map(|(_, x)| entries(x)).collect() };
+    let mut before = stored();
+    let passes: [(&str, &dyn Fn()); 3] = [
+        ("both", &|| drop(net.cost_and_gradient(&theta, &gates, &mask, &batch))),
+        ("cost", &|| drop(net.loss_and_cost(&theta, &gates, &mask, &batch))),
+        ("constant", &|| drop(net.cost_and_constant(&theta, &gates, &mask, &batch).unwrap())),
+    ];
+    for (name, pass) in passes {
+        pass();
+        assert!(before.iter().zip(stored()).all(|(a, b)| *a != b), "{name}");
+        before = stored();
+    }
+    let loss = net.loss(&theta, &gates, &batch);
+    net.hessian_product(&theta, &gates, &batch, &theta);
+    assert_ne!(net.evaluation(&theta, &gates, &batch).loss, loss);
+    assert_eq!(before, stored());
+    assert!(take_error().is_none());
 }
 
 /// A step runs the operations that the passes stated of its system have, and no other: counted by the network.

@@ -130,6 +130,11 @@ fn mini_batches_are_averaged() {
     agree(&product, &mean(&|b| entries(&cell.cross_product(w, gates, b, &v))));
     let product = net.cross_adjoint(&theta, gates, &batch, &u).to_vec();
     agree(&product, &mean(&|b| cell.cross_adjoint(w, gates, b, &u).to_vec()));
+    let product = entries(&net.cross_product(&theta, gates, &batch, &direction));
+    agree(&product, &mean(&|b| entries(&cell.cross_product(w, gates, b, &v))));
+    let product = |batch: &[_]| net.gauss_newton_product(&theta, gates, batch, &direction).unwrap().to_vec();
+    let halves = product(&batch[..1]).iter().zip(product(&batch[1..])).map(|(a, b)| (a + b) / 2.0).collect::<Vec<_>>();
+    agree(&product(&batch), &halves);
 
     let rows = net.gradients(&theta, gates, &batch, 3);
     assert_eq!(rows.rows(), 3);

@@ -69,6 +69,9 @@ fn a_graph_is_never_used_at_another_point() {
         assert_eq!(moved, fresh(&weights, &point.gates));
         let gates = &point.gates * 0.5;
         assert_eq!(net.hessian_product(&weights, &gates, &batch, &v).to_vec(), fresh(&weights, &gates));
+        // The vector changes between two products, and nothing else is asked for.
+        weights.scale(0.5);
+        assert_eq!(net.hessian_product(&weights, &gates, &batch, &v).to_vec(), fresh(&weights, &gates));
         // A look elsewhere between two products at one point.
         let before = net.hessian_product(&theta, &gates, &batch, &v).to_vec();
         net.gradient(&weights, &gates, &batch);

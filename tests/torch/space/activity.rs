@@ -155,3 +155,18 @@ fn what_does_not_fit_is_an_error() {
     case.theta = case.theta.narrow(0, 0, 10);
     assert!(message(&case).contains("one flat vector"), "{}", message(&case));
 }
+
+/// Edges draw noise of their own: where two into one node exchange their gates, the logits change.
+#[test]
+fn each_edge_has_its_own_noise() {
+    let mut case = Case::new(network(SpaceName::S4), 4, 9);
+    let (gates, first) = (case.net.gates().clone(), case.net.gates().rows(2).start);
+    case.active.indexed_iter_mut().for_each(|((row, column), on)| *on = gates.operation(row, column) == "noise");
+    assert!(case.active.rows().into_iter().all(|row| row.iter().filter(|on| **on).count() == 1));
+    let before = Array1::from(entries(&case.logits().1));
+    let mut order: Vec<i64> = (0..case.active.nrows() as i64).collect();
+    order.swap(first, first + 1);
+    case.gates = case.gates.index_select(0, &Tensor::from_slice(&order)).detach();
+    let ratio = TestRatio::forward(&Array1::from(entries(&case.logits().1)), &before, 100.0);
+    assert!(!ratio.passes(), "{ratio}");
+}

@@ -5,7 +5,7 @@ use nasproof::{
     cost::{cross_entropy::CrossEntropy, homogeneity::Operation, normalisation::Grouping},
     linalg::TestRatio,
     space::{Operation as Name, Row, Settings, Space, SpaceName},
-    torch::SpaceNet,
+    torch::{Network, Parameter, SpaceNet},
 };
 use ndarray::{Array1, Array2};
 use tch::Tensor;
@@ -131,6 +131,52 @@ fn the_logits_are_those_of_the_definition_with_and_without_partial_channels() {
         let ratio = TestRatio::forward(&given, &expected, 100.0);
         assert!(ratio.passes(), "K = {partial}: {ratio}");
     }
+}
+
+/// Where only `none` is open, what goes past the operations is all there is; where an edge halves the image, it is the largest of four pixels.
+#[test]
+fn a_reduction_takes_the_largest_of_four_past_the_operations() {
+    let settings = Settings { cells: 1, partial: 2, ..small(SpaceName::Darts) };
+    let net = SpaceNet::new(Space::new(SpaceName::Darts, settings).unwrap(), &place()).unwrap();
+    let mut case = Case::new(net, 3, 41);
+    case.active.indexed_iter_mut().for_each(|((_, column), on)| *on = column == 0);
+    assert!((0..14).all(|row| case.net.gates().operation(row, 0) == "none"));
+    let weight = |name: &str| {
+        let parameters = case.net.parameters();
+        let which = parameters.iter().position(|parameter| parameter.name == name).unwrap();
+        let start: usize = parameters[..which].iter().map(Parameter::len).sum();
+        case.theta.narrow(0, start as i64, parameters[which].len() as i64).view(&parameters[which].shape[..])
+    };
+    let convolved = |x: &Tensor, name: &str, padding: i64| x.conv2d(&weight(name), None::<&Tensor>, 1, padding, 1, 1);
+    let epsilon = case.net.space().settings().epsilon;
+    let normalised = |x: &Tensor, affine: Option<(Tensor, Tensor)>| {
+        let (scale, shift) = affine.unzip();
+        x.batch_norm(scale.as_ref(), shift.as_ref(), None::<&Tensor>, None::<&Tensor>, true, 0.1, epsilon, false)
+    };
+    let affine = (weight("stem.1.weight"), weight("stem.1.bias"));
+    let stem = normalised(&convolved(&case.images, "stem.0.weight", 1), Some(affine)).relu();
+    let input = |i: usize| normalised(&convolved(&stem, &format!("cells.0.preprocess{i}.op.1.weight"), 0), None);
+    let mut nodes = vec![input(0), input(1)];
+    let mut row = 0;
+    for node in 2..6 {
+        let mut sum = Tensor::zeros([3, 2 * C, 4, 4], (stem.kind(), stem.device()));
+        for from in 0..node {
+            let rest = nodes[from].narrow(1, C, C);
+            let corner = |down: i64, right: i64| rest.slice(2, down, None, 2).slice(3, right, None, 2);
+            let passed = match from {
+                0 | 1 => corner(0, 0).maximum(&corner(0, 1)).maximum(&corner(1, 0)).maximum(&corner(1, 1)),
+                _ => rest.shallow_clone(),
+            } * case.gates.get(row).get(0);
+            sum += Tensor::stack(&[passed.zeros_like(), passed], 2).view([3, 2 * C, 4, 4]);
+            row += 1;
+        }
+        nodes.push(sum);
+    }
+    let pooled = Tensor::cat(&nodes[2..], 1).mean_dim(&[2i64, 3][..], false, None);
+    let expected = pooled.linear(&weight("classifier.weight"), Some(&weight("classifier.bias")));
+    let (given, expected) = (Array1::from(entries(&case.logits().1)), Array1::from(entries(&expected)));
+    let ratio = TestRatio::forward(&given, &expected, 100.0);
+    assert!(ratio.passes(), "{ratio}");
 }
 
 /// As in `conservation`, with what the operations on edge (2, 3) leave over: $r_o(X_2, Z_og)$, $g=\partial L/\partial X_3$.
