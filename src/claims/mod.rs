@@ -13,6 +13,8 @@
 //! - An algebraic identity is written once, over any field ([`Identity`]): floating point judges it by its own running error, fractions without any.
 //! - Beyond its cases a check may carry proofs: an identity on rational instances, where equality is equality ([`Check::exactly`]), and an inequality
 //!   enclosed on a whole box ([`Check::enclosed`]). A [`Record`] says which verdicts rest on cases alone.
+//! - What is said of a mean, or of most cases, is a sample of stated size: a Student test ([`Check::mean_positive`]) or Clopper and Pearson's interval
+//!   ([`Check::most`]), of confidence $1-10^{-6}$.
 //! - A definition has nothing to decide: its check is that the code equals it.
 //! - What only data decide is decided by a [`DataCheck`] when a run is given [`Data`], and is [`Verdict::Empirical`] otherwise.
 //! - Every decided claim has a [`Control`]: a deliberately wrong variant, which the same kind of check must reject.
@@ -20,8 +22,10 @@
 mod benchmark;
 mod check;
 pub mod data;
+mod draws;
 mod exactly;
 mod identity;
+mod known;
 mod ledger;
 mod measure;
 mod proof;
@@ -36,6 +40,7 @@ pub mod wiring;
 
 pub use check::{Check, Counterexample, Evidence};
 pub use data::{Data, DataCheck, DataError};
+pub use draws::{Draws, known_streams};
 pub use exactly::Exactly;
 pub use identity::{Identity, Sides};
 pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify, verify_with};

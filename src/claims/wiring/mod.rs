@@ -18,6 +18,8 @@ mod groups;
 mod network;
 mod normalisation_line;
 mod one_example;
+mod patterns;
+mod searched;
 pub mod section_2_2;
 pub mod section_4_costs;
 pub mod section_4_relaxed;
