@@ -1,3 +1,3 @@
 #![doc = include_str!("remark-2.md")]
 
-decided!("wiring.remark-2", Empirical);
+decided!("wiring.remark-2", Refuted => Holds);

@@ -2,16 +2,14 @@
 
 use std::fmt::Debug;
 
-use proptest::{
-    strategy::{Strategy, ValueTree},
-    test_runner::TestRunner,
-};
+use proptest::strategy::{Strategy, ValueTree};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
 
 use super::{
-    Exactly, Identity, identity,
+    Draws, Exactly, Identity, identity,
     measure::Measure,
     proof::{self, Method, Proof, Proved},
 };
@@ -108,7 +106,7 @@ impl Evidence {
     }
 }
 
-type Run = dyn Fn(&mut TestRunner, u32) -> Evidence + Send + Sync;
+type Run = dyn Fn(&mut Draws, u32) -> Evidence + Send + Sync;
 
 /// An executable check of one statement.
 pub struct Check(Box<Run>);
@@ -128,13 +126,13 @@ impl Check {
         S::Value: Serialize + Debug,
         F: Fn(&S::Value) -> Measure + Send + Sync + 'static,
     {
-        Self(Box::new(move |runner, cases| {
+        Self(Box::new(move |draws, cases| {
             let mut evidence = Evidence::of_nothing(cases);
             if cases > 0 {
                 evidence.worst_ratio = 0.0;
             }
-            for _ in 0..cases {
-                let mut tree = match strategy.new_tree(runner) {
+            for case in 0..cases {
+                let mut tree = match strategy.new_tree(draws.of(case)) {
                     Ok(tree) => tree,
                     // Nor does a strategy that cannot draw one.
                     Err(_) => {
@@ -161,23 +159,42 @@ impl Check {
     pub fn mean_positive<S, F>(strategy: S, least: u32, value: F) -> Self
     where
         S: Strategy + Send + Sync + 'static,
+        S::Value: Send,
         F: Fn(&S::Value) -> f64 + Send + Sync + 'static,
     {
-        Self(Box::new(move |runner, cases| {
-            let draws = cases.max(least);
-            let values: Option<Vec<f64>> =
-                (0..draws).map(|_| strategy.new_tree(runner).ok().map(|tree| value(&tree.current()))).collect();
-            let seen = values.map_or(Measure::truth(false), |values| mean_above_zero(&values));
-            Evidence { cases: draws, ..Evidence::of(seen) }
+        Self(Box::new(move |draws, cases| {
+            let cases = cases.max(least);
+            let seen = sample(&strategy, draws, cases, &value).map_or(Measure::truth(false), |v| mean_above_zero(&v));
+            Evidence { cases, ..Evidence::of(seen) }
         }))
+    }
+
+    /// Whether more than half of all draws are so: passed when the lower end of Clopper and Pearson's interval of confidence $1-10^{-6}$ for the share is
+    /// above $\tfrac12$, on `count` draws, whatever the cases of the run.
+    pub fn most<S, F>(strategy: S, count: u32, so: F) -> Self
+    where
+        S: Strategy + Send + Sync + 'static,
+        S::Value: Send,
+        F: Fn(&S::Value) -> bool + Send + Sync + 'static,
+    {
+        Self(Box::new(move |draws, _| {
+            let seen = sample(&strategy, draws, count, &so).map_or(Measure::truth(false), |v| share_above_half(&v));
+            Evidence { cases: count, ..Evidence::of(seen) }
+        }))
+    }
+
+    /// The same check on `count` cases whatever the run asks for: a simulation has its size.
+    #[must_use]
+    pub fn of_size(self, count: u32) -> Self {
+        Self(Box::new(move |draws, _| (self.0)(draws, count)))
     }
 
     /// All of several checks, each over all the cases.
     pub fn all(checks: Vec<Check>) -> Self {
-        Self(Box::new(move |runner, cases| {
+        Self(Box::new(move |draws, cases| {
             checks
                 .iter()
-                .map(|check| (check.0)(runner, cases))
+                .map(|check| (check.0)(draws, cases))
                 .reduce(Evidence::and)
                 .unwrap_or_else(|| Evidence::of_nothing(0))
         }))
@@ -190,8 +207,8 @@ impl Check {
         S::Value: Serialize + Debug,
         F: Fn(&S::Value) -> Result<Exactly, Undefined> + Send + Sync + 'static,
     {
-        Self(Box::new(move |runner, cases| {
-            Evidence::of_proof(proof::exact(over, &strategy, &statement, runner, cases), cases)
+        Self(Box::new(move |draws, cases| {
+            Evidence::of_proof(proof::exact(over, &strategy, &statement, draws, cases), cases)
         }))
     }
 
@@ -216,14 +233,14 @@ impl Check {
         S: Strategy<Value = I::Case> + Send + Sync + 'static,
         I: Identity,
     {
-        Self(Box::new(move |runner, cases| {
+        Self(Box::new(move |draws, cases| {
             let mut proof = Proof::begun(over);
             let mut evidence = Evidence::of_nothing(cases);
             if cases > 0 {
                 evidence.worst_ratio = 0.0;
             }
-            for _ in 0..cases {
-                let Ok(mut tree) = strategy.new_tree(runner) else {
+            for case in 0..cases {
+                let Ok(mut tree) = strategy.new_tree(draws.of(case)) else {
                     evidence.worst_ratio = f64::NAN;
                     continue;
                 };
@@ -261,7 +278,7 @@ impl Check {
         S::Value: Serialize + Debug,
         F: Fn(&S::Value) -> Result<Exactly, Undefined> + Send + Sync + 'static,
     {
-        self.proved(move |runner, cases| proof::exact(over, &strategy, &identity, runner, cases))
+        self.proved(move |draws, cases| proof::exact(over, &strategy, &identity, draws, cases))
     }
 
     /// The same check, and the inequality $\text{margin}\ge0$ enclosed on a box given by `(name, lower, upper)` of each variable: see
@@ -274,10 +291,10 @@ impl Check {
         self.proved(move |_, _| proof::enclose(inequality, sides, &margin))
     }
 
-    fn proved(self, prove: impl Fn(&mut TestRunner, u32) -> Proof + Send + Sync + 'static) -> Self {
-        Self(Box::new(move |runner, cases| {
-            let mut evidence = (self.0)(runner, cases);
-            let proof = prove(runner, cases);
+    fn proved(self, prove: impl Fn(&mut Draws, u32) -> Proof + Send + Sync + 'static) -> Self {
+        Self(Box::new(move |draws, cases| {
+            let mut evidence = (self.0)(draws, cases);
+            let proof = prove(draws, cases);
             if evidence.counterexample.is_none() {
                 evidence.counterexample.clone_from(&proof.counterexample);
             }
@@ -287,12 +304,25 @@ impl Check {
     }
 
     /// Runs the check.
-    pub fn run(&self, runner: &mut TestRunner, cases: u32) -> Evidence {
-        (self.0)(runner, cases)
+    pub fn run(&self, draws: &mut Draws, cases: u32) -> Evidence {
+        (self.0)(draws, cases)
     }
 }
 
-/// How often a mean of 0 or less may pass.
+/// What `value` gives for each of `count` draws, all from the run's own stream: a sample has no case chosen beforehand. `None` where the strategy
+/// draws nothing.
+fn sample<S, T>(strategy: &S, draws: &mut Draws, count: u32, value: &(impl Fn(&S::Value) -> T + Sync)) -> Option<Vec<T>>
+where
+    S: Strategy,
+    S::Value: Send,
+    T: Send,
+{
+    let cases: Option<Vec<S::Value>> =
+        (0..count).map(|_| strategy.new_tree(draws.rest()).ok().map(|tree| tree.current())).collect();
+    Some(cases?.into_par_iter().map(|case| value(&case)).collect())
+}
+
+/// How often a mean of 0 or less, or a share of a half or less, may pass.
 const ERROR: f64 = 1e-6;
 
 fn mean_above_zero(values: &[f64]) -> Measure {
@@ -303,6 +333,14 @@ fn mean_above_zero(values: &[f64]) -> Measure {
     let lower = mean - quantile * (variance / n).sqrt();
     let ratio = if lower.is_finite() { Measure::truth(lower > 0.0) } else { Measure::ratio(TestRatio(f64::NAN)) };
     ratio.with("mean", mean).with("lower_end", lower).with("draws", n)
+}
+
+fn share_above_half(so: &[bool]) -> Measure {
+    let (n, k) = (so.len() as f64, so.iter().filter(|&&so| so).count() as f64);
+    // The share at which k or more of n are as rare as the error allows.
+    let lower = if k > 0.0 { Beta::new(k, n - k + 1.0).map_or(f64::NAN, |beta| beta.inverse_cdf(ERROR)) } else { 0.0 };
+    let ratio = if lower.is_finite() { Measure::truth(lower > 0.5) } else { Measure::ratio(TestRatio(f64::NAN)) };
+    ratio.with("share", k / n).with("lower_end", lower).with("draws", n)
 }
 
 fn shrink<T>(tree: &mut T, measure: &impl Fn(&T::Value) -> Measure, first: Measure) -> Counterexample

@@ -1,18 +1,17 @@
 //! Running the ledger.
 
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Claim, Data, DataError, Decision, Evidence, Method, Proof, Proved, Statement, Verdict, proof};
+use super::{Claim, Data, DataError, Decision, Draws, Evidence, Method, Proof, Proved, Statement, Verdict, proof};
 
 /// How a run is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Cases drawn for each check.
+    /// Cases drawn for each check; a simulation or a sample may have its own number.
     pub cases: u32,
-    /// The seed of all randomness: the same seed gives the same verdicts and counterexamples, on one thread or many.
+    /// The seed of all randomness but the first case of each check ([`Draws`](super::Draws)): the same seed gives the same verdicts and counterexamples, on
+    /// one thread or many.
     pub seed: u64,
 }
 
@@ -183,7 +182,7 @@ fn record(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Reco
             None => None,
         },
         _ => claim.control.as_ref().map(|control| {
-            let evidence = control.check.run(&mut runner(claim.id, "control", settings.seed), settings.cases);
+            let evidence = control.check.run(&mut Draws::new(claim.id, "control", settings.seed), settings.cases);
             let proof = proof::of_a_refutation(&evidence.proofs);
             ControlRecord { description: control.description, rejected: evidence.rejected(), proof }
         }),
@@ -205,7 +204,7 @@ fn decide(
     settings: Settings,
     data: Option<&Data>,
 ) -> Result<StatementRecord, DataError> {
-    let run = |check: &super::Check| check.run(&mut runner(id, part, settings.seed), settings.cases);
+    let run = |check: &super::Check| check.run(&mut Draws::new(id, part, settings.seed), settings.cases);
     let truth = |evidence: &Evidence| if evidence.passes() { Verdict::Holds } else { Verdict::Refuted };
     let mut expected = statement.expected;
     let (verdict, evidence) = match (&statement.decision, data) {
@@ -243,14 +242,3 @@ fn decide(
 
 const NOTHING: Evidence =
     Evidence { worst_ratio: 0.0, cases: 0, order: None, counterexample: None, proofs: Vec::new(), partial: false };
-
-/// A runner whose randomness depends on the seed, the claim and the part alone.
-fn runner(id: &str, part: &str, seed: u64) -> TestRunner {
-    // FNV-1a spreads the names; ChaCha does the rest.
-    let name = id.bytes().chain([0]).chain(part.bytes());
-    let hash = name.fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    let mut bytes = [0; 32];
-    rand_chacha::ChaCha12Rng::seed_from_u64(hash ^ seed.rotate_left(32)).fill_bytes(&mut bytes);
-    let config = Config { failure_persistence: None, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
-}

@@ -14,6 +14,8 @@
 //! - Beyond its cases a check may carry proofs: an identity on rational instances, where equality is equality ([`Check::exactly`]), and an inequality
 //!   enclosed on a whole box ([`Check::enclosed`]). A [`Record`] says which verdicts rest on cases alone.
 //! - What speaks of finitely many instances, the rows of a table say, is decided on every one of them ([`Check::each`]).
+//! - What is said of a mean, or of most cases, is a sample of stated size: a Student test ([`Check::mean_positive`]) or Clopper and Pearson's interval
+//!   ([`Check::most`]), of confidence $1-10^{-6}$.
 //! - A definition has nothing to decide: its check is that the code equals it.
 //! - What only data decide is decided by a [`DataCheck`] when a run is given [`Data`], and is [`Verdict::Empirical`] otherwise.
 //! - Every decided claim has a [`Control`]: a deliberately wrong variant, which the same kind of check must reject.
@@ -21,9 +23,11 @@
 mod benchmark;
 mod check;
 pub mod data;
+mod draws;
 mod exactly;
 pub mod flat;
 mod identity;
+mod known;
 mod ledger;
 mod measure;
 mod proof;
@@ -38,6 +42,7 @@ pub mod wiring;
 
 pub use check::{Check, Counterexample, Evidence};
 pub use data::{Data, DataCheck, DataError};
+pub use draws::{Draws, known_streams};
 pub use exactly::{Exactly, decimal};
 pub use identity::{Identity, Sides};
 pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify, verify_with};

@@ -2,15 +2,12 @@
 
 use std::{fmt, fmt::Debug};
 
-use proptest::{
-    strategy::{Strategy, ValueTree},
-    test_runner::TestRunner,
-};
+use proptest::strategy::{Strategy, ValueTree};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Counterexample, Exactly,
+    Counterexample, Draws, Exactly,
     check::{counterexample, smallest},
 };
 use crate::enclosure::{Interval, Outcome, Region, Undefined, prove};
@@ -137,15 +134,15 @@ pub(super) fn exact<S: Strategy>(
     over: &str,
     strategy: &S,
     identity: &impl Fn(&S::Value) -> Result<Exactly, Undefined>,
-    runner: &mut TestRunner,
+    draws: &mut Draws,
     cases: u32,
 ) -> Proof
 where
     S::Value: Serialize + Debug,
 {
     let mut proof = Proof::begun(over);
-    for _ in 0..cases {
-        let Ok(mut tree) = strategy.new_tree(runner) else { return proof };
+    for case in 0..cases {
+        let Ok(mut tree) = strategy.new_tree(draws.of(case)) else { return proof };
         proof.instance(&mut tree, identity);
         if !proof.open() {
             break;

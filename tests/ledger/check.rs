@@ -1,20 +1,17 @@
 //! Drawing cases, and shrinking the ones that fail.
 
 use nasproof::{
-    claims::{Check, Evidence, Exactly, Measure, Method},
+    claims::{Check, Draws, Evidence, Exactly, Measure, Method},
     linalg::TestRatio,
 };
-use proptest::{
-    prelude::*,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::prelude::*;
 
-fn runner() -> TestRunner {
-    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]))
+fn draws() -> Draws {
+    Draws::new("paper.item", "printed", 7)
 }
 
 fn run(check: Check) -> Evidence {
-    check.run(&mut runner(), 50)
+    check.run(&mut draws(), 50)
 }
 
 fn judged(ratio: impl Fn(u32) -> f64 + Send + Sync + 'static) -> Check {
@@ -72,7 +69,7 @@ fn a_nan_is_a_failure_with_a_counterexample() {
 fn a_strategy_that_draws_nothing_decides_nothing() {
     let impossible = Check::new((0u32..10).prop_filter("never", |_| false), |_| Measure::ratio(TestRatio(0.0)));
     assert!(!run(impossible).passes());
-    assert!(!judged(|_| 0.0).run(&mut runner(), 0).passes(), "no case was drawn");
+    assert!(!judged(|_| 0.0).run(&mut draws(), 0).passes(), "no case was drawn");
     assert!(!run(Check::all(vec![])).passes(), "no check was made");
 }
 
@@ -91,10 +88,10 @@ fn all_of_several_checks_must_pass() {
 #[test]
 fn every_one_of_finitely_many_instances_is_decided() {
     let below = |limit: u64| Check::each("some numbers", vec![3u64, 5, 8], move |&x| Ok(Exactly::truth(x < limit)));
-    let evidence = below(9).run(&mut runner(), 1);
+    let evidence = below(9).run(&mut draws(), 1);
     assert!(evidence.passes());
     assert_eq!((evidence.cases, evidence.method()), (3, Method::Exact));
-    let evidence = below(5).run(&mut runner(), 1);
+    let evidence = below(5).run(&mut draws(), 1);
     assert!(evidence.rejected());
     assert_eq!(
         (evidence.counterexample.clone().unwrap()["case"].clone(), evidence.method()),
@@ -102,4 +99,42 @@ fn every_one_of_finitely_many_instances_is_decided() {
     );
     let nothing = Check::each("nothing", Vec::<u64>::new(), |_| Ok(Exactly::truth(true)));
     assert!(!run(nothing).passes(), "no instance, no verdict");
+}
+
+#[test]
+fn the_first_case_is_the_same_whatever_the_seed() {
+    let first = |seed| {
+        let fails = Check::new(any::<u64>().no_shrink(), |_| Measure::truth(false));
+        fails.run(&mut Draws::new("paper.item", "printed", seed), 1).counterexample.unwrap()["case"].clone()
+    };
+    assert!(first(1) == first(2) && first(2) == first(3));
+    // Each of several checks has it.
+    let seen = |seed| {
+        let checks = (0..2).map(|_| Check::new(any::<u64>().no_shrink(), |_| Measure::truth(true)));
+        let last = Check::new(any::<u64>().no_shrink(), |_| Measure::truth(false));
+        Check::all(checks.chain([last]).collect()).run(&mut Draws::new("paper.item", "printed", seed), 3)
+    };
+    assert_eq!(seen(1).counterexample.unwrap()["case"], first(1));
+}
+
+#[test]
+fn a_check_of_a_size_has_that_many_cases() {
+    assert_eq!(run(judged(|_| 1.0).of_size(3)).cases, 3);
+}
+
+/// With 40 draws, 35 are the least that a share of one half gives less than once in a million runs: $\sum_{k\ge35}\binom{40}k2^{-40}=6.9\cdot10^{-7}$.
+#[test]
+fn most_is_judged_by_the_tail_of_the_binomial() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let counted = |so: u32| {
+        let seen = AtomicU32::new(0);
+        run(Check::most(Just(()), 40, move |()| seen.fetch_add(1, Ordering::Relaxed) < so))
+    };
+    assert!(counted(35).passes() && counted(40).passes());
+    let evidence = counted(34);
+    assert!(!evidence.passes() && evidence.cases == 40);
+    assert_eq!(evidence.counterexample.unwrap()["share"], 0.85);
+    assert!(!counted(0).passes());
+    let impossible = Check::most((0u32..10).prop_filter("never", |_| false), 40, |_| true);
+    assert!(!run(impossible).passes(), "nothing was drawn");
 }

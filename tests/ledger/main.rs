@@ -6,6 +6,7 @@ mod coverage;
 mod covered;
 mod data;
 mod errata;
+mod known;
 mod measure;
 mod proved;
 mod run;

@@ -7,10 +7,10 @@ const SIMULATION: &str = "a simulation or an integration in time";
 const INTEGRAL: &str =
     "an integral over a continuous distribution, taken by a quadrature whose error is bounded in its documentation";
 const PARTLY: &str = "a part of it is proved, the rest rests on cases";
-const MEAN: &str = "a mean over draws, decided by a test of stated confidence";
+const MEAN: &str = "a mean or a share over draws, decided by a test of stated confidence";
 
 /// The decided claims whose statement is checked on sampled cases up to rounding and not proved beyond them, with the reason.
-pub const SAMPLED: [(&str, &str); 94] = [
+pub const SAMPLED: [(&str, &str); 100] = [
     ("influence.section-2-softmax", LIBRARY),
     ("influence.equation-2", LIMIT),
     ("influence.equation-3", LIMIT),
@@ -57,7 +57,13 @@ pub const SAMPLED: [(&str, &str); 94] = [
     ("wiring.remark-3", SIMULATION),
     ("wiring.remark-4-failure", SIMULATION),
     ("wiring.appendix-g-alpha", SIMULATION),
+    ("wiring.section-3-growing-simulated", SIMULATION),
+    ("wiring.section-3-width-simulated", SIMULATION),
+    ("wiring.section-3-failure-simulated", SIMULATION),
+    ("wiring.section-5.1-last-cell-simulated", MEAN),
     ("wiring.hypothesis-initialisation", MEAN),
+    ("wiring.hypothesis-training", MEAN),
+    ("wiring.remark-2", MEAN),
     ("wiring.remark-4", MEAN),
     ("wiring.footnote-7-relu", NETWORK),
     ("wiring.footnote-7-pooling", NETWORK),

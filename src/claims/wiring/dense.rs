@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use ndarray::{Zip, s};
+use ndarray::{Array1, ArrayView2, Zip, s};
 use proptest::{collection::vec, prelude::*, sample::select};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -12,6 +12,7 @@ use crate::{
     claims::Measure,
     linalg::{Rounded, TestRatio},
     problem::{
+        Supernet,
         dense_cell::{Batch, DenseCell, Error, FeatureMap, Operation, Settings, Trace},
         digits::Digits,
     },
@@ -20,7 +21,7 @@ use crate::{
 /// Examples in a batch.
 const EXAMPLES: usize = 8;
 /// Images to take batches from.
-const IMAGES: usize = 256;
+pub(super) const IMAGES: usize = 256;
 
 /// Operations as `wiring` numbers them: 0 none, 1 skip, 2 and 3 max and average pooling, 4 to 7 convolutions.
 pub(super) const NORMALISED: &[usize] = &[2, 3, 4, 5, 6, 7];
@@ -75,16 +76,20 @@ pub(super) fn networks(
 /// A case, evaluated.
 pub(super) struct Run {
     pub(super) network: DenseCell,
-    pub(super) weights: ndarray::Array1<f64>,
+    pub(super) weights: Array1<f64>,
     pub(super) trace: Trace,
 }
 
+/// Images, one a row, and their classes.
+pub(super) fn digits(range: std::ops::Range<usize>) -> (ArrayView2<'static, f64>, &'static [usize]) {
+    static DIGITS: OnceLock<Digits> = OnceLock::new();
+    let digits = DIGITS.get_or_init(Digits::load);
+    (digits.images.slice(s![range.clone(), ..]), &digits.labels[range])
+}
+
 impl Case {
-    /// The network, its weights and the trace of a pass.
-    ///
-    /// # Errors
-    /// None for a case drawn here.
-    pub(super) fn run(&self) -> Result<Run, Error> {
+    /// The network, its weights and its batch.
+    fn network(&self) -> Result<(DenseCell, Array1<f64>, Batch), Error> {
         let mut settings = Settings::stacked(self.operations.len());
         for (cell, operations) in self.operations.iter().enumerate() {
             for (edge, &operation) in operations.iter().enumerate() {
@@ -93,13 +98,31 @@ impl Case {
         }
         settings.epsilon = self.epsilon;
         settings.classifier_bias = self.bias;
-        static DIGITS: OnceLock<Digits> = OnceLock::new();
-        let digits = DIGITS.get_or_init(Digits::load);
-        let network = DenseCell::new(settings, digits.images.slice(s![..IMAGES, ..]), &digits.labels[..IMAGES])?;
+        let (images, labels) = digits(self.first_image..self.first_image + EXAMPLES);
+        let network = DenseCell::new(settings, images, labels)?;
         let weights = network.initial_weights(&mut ChaCha8Rng::seed_from_u64(self.seed));
-        let batch: Batch = network.batch(self.first_image..self.first_image + EXAMPLES)?;
+        let batch = network.batch(0..EXAMPLES)?;
+        Ok((network, weights, batch))
+    }
+
+    /// The network, its weights and the trace of a pass.
+    ///
+    /// # Errors
+    /// None for a case drawn here.
+    pub(super) fn run(&self) -> Result<Run, Error> {
+        let (network, weights, batch) = self.network()?;
         let trace = network.trace(&weights, &network.uniform_gates(), &batch)?;
         Ok(Run { network, weights, trace })
+    }
+
+    /// The cost of the operation of each edge, cell by cell: cheaper than a trace.
+    ///
+    /// # Errors
+    /// None for a case drawn here.
+    pub(super) fn costs(&self) -> Result<Vec<f64>, Error> {
+        let (network, weights, batch) = self.network()?;
+        let cost = network.cost(&weights, &network.uniform_gates(), &batch);
+        Ok(self.operations.iter().flatten().enumerate().map(|(row, &operation)| cost[(row, operation)]).collect())
     }
 
     /// What `of` sees; NaN where the case is no network, which none is.

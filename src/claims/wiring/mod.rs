@@ -27,6 +27,8 @@ mod margins;
 mod network;
 mod normalisation_line;
 mod one_example;
+mod patterns;
+mod searched;
 pub mod section_2_2;
 pub mod section_4_costs;
 pub mod section_4_relaxed;
