@@ -3,13 +3,16 @@
 # Works on a copy; the compiled dependencies are shared. `ended` gives exit status 1 if a mutant survived; 2 if one no longer applies or compiles.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never PROPTEST_CASES=16 PROPTEST_MAX_SHRINK_ITERS=0
 only=${ONLY:-}
-copy=$(mktemp -d)
-trap 'rm -rf "$copy"' EXIT
+# At the same place each time, so that what did not change is not compiled again, and without the binary, which cargo would build with every test.
+copy=$CARGO_TARGET_DIR/mutants-by-hand
+rm -rf "$copy" && mkdir -p "$copy"
 git ls-files -co --exclude-standard -z | while IFS= read -r -d '' file; do [ -f "$file" ] && printf '%s\0' "$file"; done |
   tar -c --null -T - | tar -x -C "$copy"
 cd "$copy"
+rm -r src/bin
+perl -0777 -i -pe 's/\[\[bin\]\]\n(.+\n)+//' Cargo.toml
 caught=0 survived=0
 
 # altered NAME FILE TEST FILTER FROM TO: FROM, which must stand in FILE exactly once, becomes TO; what FILTER names of the test target TEST is to turn red.
