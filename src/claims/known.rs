@@ -4,6 +4,7 @@
 pub(super) const KNOWN: &[(&str, &str, u64)] = &[
     ("influence.section-5-neumann", "printed", 4),
     ("influence.section-5-neumann", "control", 1),
+    ("influence.assumption-1", "control", 3),
     ("influence.lemma-2", "control", 2),
     ("influence.lemma-2-hessian", "printed", 1),
     ("influence.table-2-argmax", "printed", 11),
@@ -11,7 +12,8 @@ pub(super) const KNOWN: &[(&str, &str, u64)] = &[
     ("poster.corollary-1", "control", 1),
     ("wiring.corollary-1.1-sums", "printed", 10),
     ("wiring.theorem-2-monotone", "control", 5),
-    ("wiring.theorem-2-low", "control", 3),
+    ("wiring.equation-9", "control", 1),
+    ("wiring.theorem-2-low", "control", 4),
     ("wiring.equation-7", "control", 1),
     ("wiring.remark-1", "printed", 1),
     ("wiring.remark-1", "control", 6),

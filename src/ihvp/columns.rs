@@ -212,3 +212,31 @@ pub(crate) fn unscale(x: f64, exponent: i32) -> f64 {
     let scaled = x * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
     if scaled < f64::MIN_POSITIVE && x > 0.0 { scaled.next_up() } else { scaled }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn scaling_back_is_exact_or_upwards() {
+        for (x, exponent, scaled) in
+            [(3.0, 4, 48.0), (3.0, -3, 0.375), (0.0, -1000, 0.0), (1.5, 1023, 1.5 * 2f64.powi(1023))]
+        {
+            assert_eq!(unscale(x, exponent), scaled);
+        }
+        // 1.25 · 2^-1074 is no number, and neither is anything between 0 and 2^-1074.
+        let least = f64::from_bits(1);
+        assert!(unscale(1.25, -1074) > least && unscale(1.0, -1500) >= least);
+    }
+
+    #[test]
+    fn the_largest_entry_of_a_scaled_column_lies_between_one_and_two() {
+        assert_eq!([array![0.0], array![-8.0, 3.0], array![0.3, 0.1]].map(|v| exponent(&v)), [0, 3, -2]);
+        assert!(moderate(-126) && moderate(126) && !moderate(127) && !moderate(-127));
+        let mut v = array![3.0, -5.0];
+        scale_by_power(&mut v, -7);
+        assert_eq!(v, array![3.0 / 128.0, -5.0 / 128.0]);
+    }
+}

@@ -164,6 +164,8 @@ pub fn system(dims: RangeInclusive<usize>, digits: f64, k: usize) -> impl Strate
 
 #[cfg(test)]
 mod tests {
+    use proptest::strategy::ValueTree;
+
     use super::*;
     use crate::linalg::TestRatio;
 
@@ -192,5 +194,19 @@ mod tests {
             let worst = (sample.matrix.dot(&q) - q.dot(&lambda)).fold(0.0f64, |m, x| m.max(x.abs()));
             prop_assert!(TestRatio::quotient(worst, scale).passes());
         }
+    }
+
+    /// The first two eigenvalues have opposite signs, and those of the others are no copies of one.
+    #[test]
+    fn signs_are_mixed() {
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let mut draw = || indefinite(8..=8, 2.0).new_tree(&mut runner).unwrap().current().eigenvalues;
+        let mixed = (0..20).filter(|_| {
+            let eigenvalues = draw();
+            assert!(eigenvalues[0] * eigenvalues[1] < 0.0);
+            eigenvalues[2..].windows(2).any(|pair| pair[0] * pair[1] < 0.0)
+        });
+        // Six signs are equal with probability 1/32.
+        assert!(mixed.count() > 10);
     }
 }

@@ -110,6 +110,15 @@ mod tests {
             let direct = (s.exp() - s - 1.0) / (s * s) - 0.5;
             assert!(crate::linalg::TestRatio::identity(excess(s * (1.0 - 1e-16)), direct, s.exp() + 2.5, 4).passes());
         }
+        // Both against the series, with more terms than either needs.
+        for s in [-6.0f64, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 6.0] {
+            let (mut term, mut sum, mut size) = (0.5, 0.0, 0.5 + (s.exp() + s.abs() + 1.0) / (s * s));
+            for k in 1..80 {
+                term *= s / f64::from(k + 2);
+                (sum, size) = (sum + term, size + f64::abs(term));
+            }
+            assert!(crate::linalg::TestRatio::identity(excess(s), sum, size, 4).passes(), "{s}");
+        }
         assert_eq!(excess(0.0), 0.0);
         assert!(excess(1e-9) > 0.0 && excess(-1e-9) < 0.0);
     }

@@ -6,7 +6,7 @@ use nasproof::{
     },
     linalg::Rounded,
 };
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, array};
 use proptest::prelude::*;
 
 use super::samples;
@@ -131,4 +131,11 @@ fn the_size_of_what_a_normalisation_rounds_by_hand() {
     let affine = Affine { gamma: vec![2.0, 2.0], beta: vec![0.0, 0.0] };
     let layer = NormalisationLayer::new(Normalisation::new(shape, Grouping::Batch, 3.0).unwrap(), affine).unwrap();
     assert_eq!(layer.magnitude(&[-1.0, -1.0, 1.0, 1.0], &[1.0, 0.0, 0.0, 0.0]), 4.5 * 0.5 * 1.5);
+}
+
+/// $\sum_{ij}|w_{ij}x_jg_i|+\sum_i|b_ig_i|$ by hand: $7(5+12)+8(15+24)+63+80$.
+#[test]
+fn the_size_of_what_a_linear_map_rounds_by_hand() {
+    let map = Linear { weight: array![[1.0, -2.0], [3.0, 4.0]], bias: Some(array![9.0, -10.0]) };
+    assert_eq!(map.magnitude(&[5.0, -6.0], &[7.0, -8.0]), 574.0);
 }

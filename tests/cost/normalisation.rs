@@ -163,3 +163,18 @@ fn momentum_one_stores_the_statistics_of_the_batch() {
         }
     }
 }
+
+/// Means are subtracted before anything is multiplied. Of eight integers they are exact, so that shifts by a large one change nothing, to the last bit.
+#[test]
+fn what_a_summand_receives_does_not_lose_digits_to_a_mean() {
+    let x = [3.0, -1.0, 4.0, 1.0, -5.0, 9.0, 2.0, -6.0];
+    let (g, u) = ([2.0, 7.0, 1.0, 8.0, 2.0, 8.0, 1.0, 8.0], [1.0, 6.0, 1.0, 8.0, 0.0, 3.0, 3.0, 9.0]);
+    let mut normalised = [0.0; 8];
+    let statistics = slice::normalise(&x, 1e-5, &mut normalised);
+    let received = |a: f64, b: f64| slice::received(&normalised, &statistics, &g.map(|g| g + a), &u.map(|u| u + b));
+    let large = 2f64.powi(30);
+    assert!(received(0.0, 0.0) != 0.0);
+    for shift in [(large, 0.0), (0.0, large), (large, -large)] {
+        assert_eq!(received(shift.0, shift.1), received(0.0, 0.0));
+    }
+}

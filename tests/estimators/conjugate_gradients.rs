@@ -3,7 +3,7 @@
 use nasproof::{
     ihvp::{Certificate, Status, Stop, cg},
     linalg::{
-        TestRatio, Vector,
+        DenseSymmetric, TestRatio, Vector,
         samples::{Sample, indefinite, system},
     },
 };
@@ -61,6 +61,21 @@ proptest! {
             let other = solve(&operator, &scaled, None, &to(1e-6)).unwrap();
             prop_assert_eq!(&plain.columns[0] * half * half, other.columns[0].clone());
             prop_assert_eq!(&plain.reports[0].trace, &other.reports[0].trace);
+        }
+    }
+
+    /// And with the operator: nothing is judged by a size of its own.
+    #[test]
+    fn scaling_the_operator_scales_the_solution_back((sample, columns) in system(8..=16, 4.0, 2), power in -300..300i32) {
+        let (operator, scale) = (sample.operator::<f64>(), 2f64.powi(power));
+        let scaled = DenseSymmetric::new(&sample.matrix * scale).unwrap();
+        for (name, solve) in solvers() {
+            let plain = solve(&operator, &columns, None, &to(1e-6)).unwrap();
+            let other = solve(&scaled, &columns, None, &to(1e-6)).map_err(|e| TestCaseError::fail(format!("{name}: {e}")))?;
+            for j in 0..2 {
+                prop_assert_eq!(&plain.columns[j] / scale, other.columns[j].clone());
+                prop_assert_eq!(&plain.reports[j].trace, &other.reports[j].trace);
+            }
         }
     }
 

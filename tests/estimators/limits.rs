@@ -1,8 +1,10 @@
 //! Tolerances that cannot be had, budgets, and right-hand sides that are refused.
 
+use std::cell::Cell;
+
 use nasproof::{
     ihvp::{ColumnsError, Status, Stop, block_cg, cg, neumann, system::DEFAULT_TOLERANCE},
-    linalg::{Closure, Scaled, TestRatio, Vector, samples::Sample},
+    linalg::{Closure, LinearOperator, Scaled, TestRatio, Vector, samples::Sample},
     spectrum::Step,
 };
 use ndarray::Array1;
@@ -119,4 +121,46 @@ fn bad_right_hand_sides_are_refused() {
     let broken = Closure::new(8, |_: &Array1<f64>, y: &mut Array1<f64>| y.fill(f64::NAN));
     assert!(cg::solve(&broken, &[Array1::ones(8)], None, &to(1e-8)).is_err());
     assert!(block_cg::solve(&broken, &[Array1::ones(8)], None, &to(1e-8)).is_err());
+}
+
+/// An operator that counts its products.
+struct Counted<A>(A, Cell<usize>);
+
+impl<A: LinearOperator> LinearOperator for Counted<A> {
+    type Vector = A::Vector;
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+    fn apply(&self, x: &A::Vector, y: &mut A::Vector) {
+        self.1.set(self.1.get() + 1);
+        self.0.apply(x, y);
+    }
+    fn norm_bound(&self) -> Option<f64> {
+        self.0.norm_bound()
+    }
+}
+
+/// In single precision, near the attainable level: the recursion says that the tolerance is reached, the true residual says it is not, and another round gets
+/// there. A product is an iteration, a look at the true residual, or the one of the report.
+#[test]
+fn what_only_the_recursion_reached_is_refined() {
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    let (mut at_once, mut refined) = (0, 0);
+    for _ in 0..40 {
+        let reflections = (0..3).map(|_| Array1::zeros(20).gaussian_like(&mut rng)).collect();
+        let sample = Sample::new((0..20).map(|i| 10f64.powf(-f64::from(i) / 10.0)).collect(), reflections);
+        let operator = Counted(sample.operator::<f32>(), Cell::new(0));
+        let v = [Array1::<f32>::zeros(20).gaussian_like(&mut rng)];
+        for tolerance in [1e-4, 1e-5, 3e-6, 1e-6, 3e-7] {
+            operator.1.set(0);
+            match cg::solve(&operator, &v, None, &to(tolerance)) {
+                Ok(solution) => match operator.1.get() - solution.iterations - 1 {
+                    1 => at_once += 1,
+                    looks => refined += usize::from(looks > 1),
+                },
+                Err(error) => assert!(matches!(error, cg::Error::Stagnated { .. }), "{error}"),
+            }
+        }
+    }
+    assert!(at_once > 0 && refined > 0, "{at_once} {refined}");
 }

@@ -5,7 +5,9 @@ use nasproof::{
         Certificate, Stop, StopError, neumann,
         stochastic_neumann::{self, MiniBatch},
     },
-    linalg::{Contraction, Damped, Fisher, LinearOperator, PositiveDefinite, TestRatio, Vector, dense},
+    linalg::{
+        Contraction, Damped, DenseSymmetric, Fisher, LinearOperator, PositiveDefinite, Scaled, TestRatio, Vector, dense,
+    },
 };
 use ndarray::{Array1, Array2};
 use rand::{RngExt, SeedableRng};
@@ -116,4 +118,31 @@ fn repeats_average_the_noise_away_and_long_steps_are_refused() {
     assert!(matches!(long, Err(stochastic_neumann::Error::Diverged { .. })), "{:?}", long.map(|s| s.reports));
     assert!(solve(stochastic_neumann::Params { step: f64::NAN, ..params }).is_err());
     assert!(solve(stochastic_neumann::Params { repeats: 0, ..params }).is_err());
+}
+
+/// Mini-batches in the cone of contractions have $\lVert x_k\rVert\le(k+1)\gamma\lVert v\rVert$, and up to twice that proves nothing: by hand for $A_k=aI$, where $x_k=\gamma v+(1-\gamma a)x_{k-1}$.
+#[test]
+fn growth_counts_as_divergence_beyond_twice_what_contractions_allow() {
+    let identity = DenseSymmetric::new(Array2::<f64>::eye(8)).unwrap();
+    let v = [Array1::from_elem(8, 2.0)];
+    let solve = |product: f64, terms| {
+        let params = stochastic_neumann::Params { step: 0.5, terms, repeats: 1, seed: 0, tolerance: None };
+        let batches = |_: &mut ChaCha8Rng| Scaled { inner: &identity, factor: product / 0.5 };
+        stochastic_neumann::solve(&identity, batches, &v, None, &params)
+    };
+    let none = MiniBatch::draw(&Array2::<f64>::zeros((3, 8)), 2, 0.25, &mut ChaCha8Rng::seed_from_u64(0));
+    assert_eq!((none.dim(), none.lower_bound()), (8, Some(0.25)));
+    // γa, the term, and ‖x_k‖/(γ‖v‖): 4 and 6 are the limits.
+    for (product, term, size) in [(-1.5, 1, 3.5), (-0.75, 2, 5.8125)] {
+        let solution = solve(product, term).unwrap();
+        assert!(TestRatio::forward(&solution.columns[0], &(&v[0] * (0.5 * size)), 1.0).passes());
+    }
+    for (product, at, size) in [(-2.5, 1, 4.5), (-0.8, 2, 6.04)] {
+        match solve(product, 9) {
+            Err(stochastic_neumann::Error::Diverged { column: 0, term, growth, step: 0.5 }) => {
+                assert!(term == at && TestRatio::identity(growth, size, size, 8).passes(), "{term} {growth}");
+            }
+            other => panic!("{:?}", other.map(|s| s.reports)),
+        }
+    }
 }

@@ -178,3 +178,18 @@ fn neumann_converges_in_the_terms_it_named() {
     let stop = Stop { products: 3_000_000, ..Stop::tolerance(1e-10) };
     neumann::solve(&contraction, &[v], &neumann::Params { stop }).unwrap();
 }
+
+#[test]
+fn what_an_error_says_was_attained_is_the_residual_of_the_truncated_sum() {
+    let (contraction, v) = slow();
+    let solve = |stop| neumann::solve(&contraction, std::slice::from_ref(&v), &neumann::Params { stop });
+    let truncated = solve(Stop::terms(100)).unwrap();
+    let Err(neumann::Error::Budget { column: 0, attained, terms: 100, tolerance: 1e-10 }) =
+        solve(Stop { terms: Some(100), ..Stop::tolerance(1e-10) })
+    else {
+        panic!("it is far from there")
+    };
+    // A product with x, no longer than 101 γ‖v‖, less v.
+    let expected = truncated.reports[0].relative_residual;
+    assert!(TestRatio::identity(attained, expected, 101.0, v.len()).passes(), "{attained} {expected}");
+}

@@ -30,7 +30,9 @@ fn bad_input_is_refused_with_the_remedy() {
         assert!(ShermanMorrison::new(&panel, &Params::new(1.0)).is_err());
     }
     // Dependent rows, and a damping that the Gram matrix swallows.
-    assert!(matches!(Woodbury::new(&panel, &Params::new(1e-30)).unwrap_err(), woodbury::Error::Singular { .. }));
+    // ‖G‖²/N = 160/8, and N ε times that.
+    let singular = woodbury::Error::Singular { damping: 1e-30, size: 20.0, least: 160.0 * f64::EPSILON };
+    assert_eq!(Woodbury::new(&panel, &Params::new(1e-30)).unwrap_err(), singular);
 
     let woodbury = Woodbury::new(&panel, &Params::new(1.0)).unwrap();
     let refused = |vs: &[Array1<f64>]| match woodbury.solve(vs) {

@@ -106,11 +106,26 @@ fn the_pair_that_differs_most_is_named() {
     let mut h = Array2::from_elem((5, 5), 100.0);
     (h[(1, 2)], h[(2, 1)]) = (10.0, 11.0);
     (h[(3, 0)], h[(0, 3)]) = (-4.0, -1.0);
-    let Err(SymmetryError::Asymmetric { difference, i, j, a, b, .. }) = DenseSymmetric::symmetrised(h, f64::EPSILON)
+    let Err(SymmetryError::Asymmetric { difference, allowed, i, j, a, b }) =
+        DenseSymmetric::symmetrised(h, f64::EPSILON)
     else {
         panic!("it is not symmetric")
     };
     assert!((i, j, a, b) == (0, 3, -1.0, -4.0) || (i, j, a, b) == (3, 0, -4.0, -1.0), "{i} {j} {a} {b}");
     // Both pairs twice: 2(1 + 9).
-    assert!((difference - 20f64.sqrt()).abs() <= 30.0 * f64::EPSILON * 20f64.sqrt());
+    assert!(TestRatio::identity(difference, 20f64.sqrt(), 20f64.sqrt(), 25).passes());
+    // 30·5·ε·‖H‖: 21 entries of 100, and 10, 11, 4 and 1.
+    let expected = 150.0 * f64::EPSILON * 210_238f64.sqrt();
+    assert!(TestRatio::identity(allowed, expected, expected, 25).passes());
+}
+
+#[test]
+fn what_is_no_square_matrix_of_numbers_is_refused() {
+    for shape in [(0, 0), (2, 3), (3, 2)] {
+        let refused = DenseSymmetric::forced(Array2::<f64>::zeros(shape)).unwrap_err();
+        assert_eq!(refused, SymmetryError::Shape(shape.0, shape.1));
+    }
+    let mut h = Array2::<f64>::eye(3);
+    h[(2, 1)] = f64::INFINITY;
+    assert_eq!(DenseSymmetric::new(h).unwrap_err(), SymmetryError::NotFinite(2, 1, f64::INFINITY));
 }

@@ -1,5 +1,7 @@
 //! The spectrum from products alone, against spectra chosen beforehand.
 
+mod formulas;
+
 use nasproof::{
     ihvp::Certificate,
     linalg::{

@@ -4,11 +4,13 @@ use nasproof::{
     linalg::{TestRatio, Vector},
     problem::{Bilevel, Supernet, quadratic::Split, softmax_regression::SoftmaxRegression},
     relaxation::softmax,
-    taylor::finite_difference::{cross_adjoint, cross_product, darts_step, sweep_cross_adjoint, sweep_cross_product},
+    taylor::finite_difference::{
+        cross_adjoint, cross_product, darts_step, slope, sweep_cross_adjoint, sweep_cross_product,
+    },
 };
 use ndarray::{Array1, Array2};
 
-use super::common::{normal, quadratic, rng};
+use super::common::{normal, quadratic, regression, rng};
 
 #[test]
 fn on_a_quadratic_only_cancellation_is_left() {
@@ -92,4 +94,50 @@ fn a_sweep_shows_both_breakdowns() {
         assert!((0.01..100.0).contains(&(sweep.best.relative_error / ideal)), "{:?}", sweep.best);
     }
     assert!(sweep_cross_product(&problem, &w, &z, problem.training(), &v, &[]).is_none());
+}
+
+#[test]
+fn the_slope_of_the_nearest_line_by_hand() {
+    // On y = 3x + 1 but for ±2 at the ends, which adds Σ±2(x − 4)/Σ(x − 4)² = 12/20.
+    let points = [(1.0, 2.0), (3.0, 10.0), (5.0, 16.0), (7.0, 24.0)];
+    assert!(TestRatio::identity(slope(&points).unwrap(), 3.6, 3.6, 4).passes());
+    assert_eq!((slope(&[]), slope(&points[..1]), slope(&[(1.0, 2.0), (1.0, 3.0)])), (None, None, None));
+}
+
+/// The errors of a sweep are those of its quotients, its best one is the least of them, and its orders are the slopes a decade off that.
+#[test]
+fn a_sweep_says_what_its_quotients_say() {
+    let rng = &mut rng(53);
+    let problem = regression(rng);
+    let z = softmax::gates(&normal((3, 5), rng));
+    let w = Array1::<f64>::zeros(12).gaussian_like(rng);
+    let (v, u) = (Array1::<f64>::zeros(12).gaussian_like(rng), normal((3, 5), rng));
+    let batch = problem.training();
+    let steps: Vec<f64> = (-16..=0).map(|k| 4f64.powi(k)).collect();
+    let exact = problem.cross_product(&w, &z, batch, &v);
+    let norm = |a: &Array2<f64>| (a * a).sum().sqrt();
+    let product = |step: f64| norm(&(cross_product(&problem, &w, &z, batch, &v, step) - &exact)) / norm(&exact);
+    let along = problem.cross_adjoint(&w, &z, batch, &u);
+    let adjoint = |step: f64| (&cross_adjoint(&problem, &w, &z, batch, &u, step) - &along).norm() / along.norm();
+    for (sweep, error) in [
+        (sweep_cross_product(&problem, &w, &z, batch, &v, &steps).unwrap(), &product as &dyn Fn(f64) -> f64),
+        (sweep_cross_adjoint(&problem, &w, &z, batch, &u, &steps).unwrap(), &adjoint),
+    ] {
+        let mut points = Vec::new();
+        for (found, &step) in sweep.errors.iter().zip(&steps) {
+            let expected = error(step);
+            assert!(found.step == step && TestRatio::identity(found.relative_error, expected, expected, 15).passes());
+            assert!(sweep.best.relative_error <= found.relative_error);
+            points.push((step, found.relative_error));
+        }
+        let order = |keep: &dyn Fn(f64) -> bool| {
+            let kept = points.iter().filter(|(step, _)| keep(*step)).map(|(step, error)| (step.ln(), error.ln()));
+            slope(&kept.collect::<Vec<_>>())
+        };
+        let best = sweep.best.step;
+        assert!(best > 1e-8 && best < 0.1, "{best}");
+        // Off by ten is off by sixteen or more, not by four.
+        assert_eq!(sweep.truncation_order, order(&|step| step > 5.0 * best));
+        assert_eq!(sweep.cancellation_order, order(&|step| step < 0.2 * best));
+    }
 }

@@ -302,3 +302,6 @@ impl<'a> Damping<'a> {
         x * 2f64.powi(half) * 2f64.powi(self.exponent - half)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,3 +165,16 @@ fn the_bounds_are_not_above_the_documented_ones() {
     let defect = exact_gamma(SIDE) * &count;
     assert!(bound <= (RBig::ONE - defect) * value - residual - two_u);
 }
+
+/// A random start knows little of the smallest eigenvalue, each step multiplies what it knows by 64.
+#[test]
+fn inverse_iteration_finds_the_smallest_eigenvalue() {
+    let mut a = Array2::<f64>::eye(16) * 64.0;
+    a[(15, 15)] = 1.0;
+    for &backend in BACKENDS {
+        let cholesky = Cholesky::new(a.clone(), backend).unwrap();
+        let [one, several] = [1, 12].map(|steps| inverse_iteration(&cholesky, 16, steps));
+        assert!((1.0 - RESERVE..1.001).contains(&several), "{backend:?}: {several}");
+        assert!(one > 1.1, "{backend:?}: {one} leaves nothing to be found");
+    }
+}
