@@ -65,14 +65,14 @@ fn sampled(point: &Point, entries: &[(usize, usize)], column: impl Fn(usize) -> 
 }
 
 #[test]
-fn two_hundred_entries_of_the_hessian_at_batch_128() {
+fn forty_entries_of_the_whole_hessian_at_batch_128() {
     let point = Point::new(Settings::masked(), 128, 12);
     let d = point.cell.weight_count();
     let hessian = point.cell.hessian(&point.weights, &point.gates, &point.batch);
     let mut rng = ChaCha8Rng::seed_from_u64(13);
-    let entries: Vec<(usize, usize)> = (0..200).map(|_| (rng.random_range(0..d), rng.random_range(0..d))).collect();
+    let entries: Vec<(usize, usize)> = (0..40).map(|_| (rng.random_range(0..d), rng.random_range(0..d))).collect();
     let worst = sampled(&point, &entries, |j| hessian.column(j).to_owned());
-    println!("200 of {} entries, worst {worst}", d * d);
+    println!("40 of {} entries, worst {worst}", d * d);
     assert!(worst.passes(), "test ratio {worst}");
 }
 
