@@ -64,10 +64,10 @@ proptest! {
         }
     }
 
-    /// And with the operator: nothing is judged by a size of its own.
+    /// And every power of four with the operator, roots of curvatures being taken: nothing is judged by a size of its own.
     #[test]
-    fn scaling_the_operator_scales_the_solution_back((sample, columns) in system(8..=16, 4.0, 2), power in -300..300i32) {
-        let (operator, scale) = (sample.operator::<f64>(), 2f64.powi(power));
+    fn scaling_the_operator_scales_the_solution_back((sample, columns) in system(8..=16, 4.0, 2), power in -150..150i32) {
+        let (operator, scale) = (sample.operator::<f64>(), 4f64.powi(power));
         let scaled = DenseSymmetric::new(&sample.matrix * scale).unwrap();
         for (name, solve) in solvers() {
             let plain = solve(&operator, &columns, None, &to(1e-6)).unwrap();
