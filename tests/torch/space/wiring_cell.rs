@@ -158,10 +158,10 @@ fn a_reduction_takes_the_largest_of_four_past_the_operations() {
     let input = |i: usize| normalised(&convolved(&stem, &format!("cells.0.preprocess{i}.op.1.weight"), 0), None);
     let mut nodes = vec![input(0), input(1)];
     let mut row = 0;
-    for node in 2..6 {
+    for _ in 2..6 {
         let mut sum = Tensor::zeros([3, 2 * C, 4, 4], (stem.kind(), stem.device()));
-        for from in 0..node {
-            let rest = nodes[from].narrow(1, C, C);
+        for (from, x) in nodes.iter().enumerate() {
+            let rest = x.narrow(1, C, C);
             let corner = |down: i64, right: i64| rest.slice(2, down, None, 2).slice(3, right, None, 2);
             let passed = match from {
                 0 | 1 => corner(0, 0).maximum(&corner(0, 1)).maximum(&corner(1, 0)).maximum(&corner(1, 1)),
