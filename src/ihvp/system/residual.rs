@@ -81,24 +81,25 @@ fn combine(a: (f64, f64), x: &[f64], hs: &mut [f64], ls: &mut [f64]) {
 
 /// $v-\eta x-\sum_ia_i\,\mathrm{row}_i$, rounded once.
 fn combined(v: &Array1<f64>, damping: f64, x: &Array1<f64>, a: &[(f64, f64)], rows: &Array2<f64>) -> Array1<f64> {
-    let mut r = v.clone();
-    for start in (0..r.len()).step_by(BLOCK) {
-        let range = start..(start + BLOCK).min(r.len());
-        let mut hs = v.slice(s![range.clone()]).to_vec();
-        let mut ls = vec![0.0; hs.len()];
+    let mut r: Vec<f64> = v.iter().copied().collect();
+    let mut rest = [0.0; BLOCK];
+    for (block, hs) in r.chunks_mut(BLOCK).enumerate() {
+        let (start, length) = (block * BLOCK, hs.len());
+        let ls = &mut rest[..length];
+        ls.fill(0.0);
         let mut subtract = |(h, l): (f64, f64), row: ArrayView1<f64>| {
-            let row = row.as_standard_layout();
-            combine((-h, -l), row.as_slice().unwrap_or_default(), &mut hs, &mut ls);
+            let row = row.slice_move(s![start..start + length]);
+            combine((-h, -l), row.as_standard_layout().as_slice().unwrap_or_default(), hs, ls);
         };
-        subtract((damping, 0.0), x.slice(s![range.clone()]));
+        subtract((damping, 0.0), x.view());
         for (&a, row) in a.iter().zip(rows.rows()) {
-            subtract(a, row.slice(s![range.clone()]));
+            subtract(a, row);
         }
-        for ((r, h), l) in r.slice_mut(s![range]).iter_mut().zip(hs).zip(ls) {
-            *r = h + l;
+        for (h, l) in hs.iter_mut().zip(ls) {
+            *h += *l;
         }
     }
-    r
+    Array1::from(r)
 }
 
 /// The norm of $v-Ax$ and a bound on how far rounding may have moved it.
