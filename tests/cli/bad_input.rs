@@ -192,6 +192,8 @@ fn places_that_cannot_be_written() {
     folder.run(&format!("{h} --json no/r.json --out X.npy")).fails(2, &["no/r.json"]);
     folder.run(&format!("{h} --out .")).fails(2, &["folder"]);
     folder.run(&format!("{h} --out X.npy --json X.npy")).fails(2, &["same file"]);
+    folder.run(&format!("{h} --out H.npy")).fails(2, &["--out", "H.npy", "is an input"]);
+    folder.run(&format!("{h} --out X.npy --json ./v.npy")).fails(2, &["--json", "v.npy", "is an input"]);
     folder.run("verify --json no/r.json").fails(2, &["no/r.json"]);
     assert_eq!(folder.names(), before);
 }

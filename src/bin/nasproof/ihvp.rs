@@ -66,14 +66,14 @@ fn check(args: &Ihvp) -> Result<(), Failure> {
         return Err(Failure::input("--out and --json name the same file; give two"));
     }
     let sources = sources(args);
+    let inputs = [sources.hessian, sources.gradients, Some(sources.vector)];
     for (option, output) in [("--out", &args.out), ("--json", &args.json)] {
-        let inputs = [sources.hessian, sources.gradients, Some(sources.vector)];
-        if let Some(output) =
-            output.as_deref().filter(|output| inputs.into_iter().flatten().any(|input| input == *output))
-        {
-            let output = output.display();
+        // A file that is not there yet is no input; one that is may go by several names.
+        let Some(file) = output.as_deref().and_then(|output| output.canonicalize().ok()) else { continue };
+        if inputs.iter().flatten().any(|input| input.canonicalize().is_ok_and(|input| input == file)) {
+            let file = file.display();
             return Err(Failure::input(format!(
-                "{option}: `{output}` is an input; name another file, so that it is kept"
+                "{option}: `{file}` is an input; name another file, so that it is kept"
             )));
         }
     }
