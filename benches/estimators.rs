@@ -1,4 +1,4 @@
-//! Estimators on one damped Fisher, prepared and applied apart, for criterion to track: `cargo bench --bench estimators`.
+//! Estimators on one damped Fisher, prepared and applied apart, for criterion to track: `cargo bench --features bench --bench estimators`.
 
 #[path = "common/data.rs"]
 mod data;

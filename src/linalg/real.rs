@@ -37,6 +37,7 @@ pub trait Real:
     fn ln_1p(self) -> Self;
 
     /// Zero.
+    #[inline(always)]
     fn zero() -> Self {
         Self::constant(0.0)
     }
@@ -45,21 +46,27 @@ pub trait Real:
 macro_rules! real {
     ($(($($generics:tt)*) $t:ty),* $(,)?) => {$(
         impl<$($generics)*> Real for $t {
+            #[inline(always)]
             fn constant(x: f64) -> Self {
                 <$t>::from(x)
             }
+            #[inline(always)]
             fn value(self) -> f64 {
                 num_dual::DualStruct::re(&self)
             }
+            #[inline(always)]
             fn sqrt(self) -> Self {
                 DualNum::sqrt(&self)
             }
+            #[inline(always)]
             fn exp(self) -> Self {
                 DualNum::exp(&self)
             }
+            #[inline(always)]
             fn ln(self) -> Self {
                 DualNum::ln(&self)
             }
+            #[inline(always)]
             fn ln_1p(self) -> Self {
                 DualNum::ln_1p(&self)
             }

@@ -2,9 +2,19 @@
 
 use nasproof::claims::{self, Record, Settings};
 
+const SIMULATIONS: [&str; 6] = [
+    "wiring.hypothesis-training",
+    "wiring.remark-2",
+    "wiring.section-3-failure-simulated",
+    "wiring.section-3-growing-simulated",
+    "wiring.section-3-width-simulated",
+    "wiring.section-5.1-last-cell-simulated",
+];
+
 #[test]
 fn one_case_decides_as_many_do() {
-    let claims = claims::all();
+    // A simulation has its own size, whatever the cases of the run, and no first case.
+    let claims: Vec<_> = claims::all().into_iter().filter(|claim| !SIMULATIONS.contains(&claim.id)).collect();
     let records = claims::verify(&claims, Settings { cases: 1, seed: 1 });
     let wrong = claims.iter().zip(&records).filter(|(_, record)| !Record::as_expected(record));
     let lines: Vec<String> = wrong

@@ -32,9 +32,9 @@ impl Dual {
     /// $f(a)$ of derivative $f'(a)$.
     #[inline(always)]
     fn chain(self, value: f64, slope: f64) -> Self {
-        let mut out = self.0.map(|x| x * slope);
-        out[0] = value;
-        Self(out)
+        let mut out = self.each(|x| x * slope);
+        out.0[0] = value;
+        out
     }
 
     #[inline(always)]
@@ -44,13 +44,25 @@ impl Dual {
         out
     }
 
+    // Loops over indices: what arrays and iterators map and zip is not inlined in a build that is optimised little.
     #[inline(always)]
-    fn zip(self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
-        let mut out = self.0;
-        for (out, &y) in out.iter_mut().zip(&other.0) {
-            *out = f(*out, y);
+    fn each(mut self, f: impl Fn(f64) -> f64) -> Self {
+        let mut i = 0;
+        while i <= LANES {
+            self.0[i] = f(self.0[i]);
+            i += 1;
         }
-        Self(out)
+        self
+    }
+
+    #[inline(always)]
+    fn zip(mut self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        let mut i = 0;
+        while i <= LANES {
+            self.0[i] = f(self.0[i], other.0[i]);
+            i += 1;
+        }
+        self
     }
 }
 
@@ -127,7 +139,7 @@ impl Mul<f64> for Dual {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: f64) -> Self {
-        Self(self.0.map(|x| x * other))
+        self.each(|x| x * other)
     }
 }
 
@@ -135,7 +147,7 @@ impl Neg for Dual {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self(self.0.map(|x| -x))
+        self.each(|x| -x)
     }
 }
 
