@@ -2,7 +2,10 @@
 
 use std::fmt::Debug;
 
-use proptest::strategy::{Strategy, ValueTree};
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::TestRunner,
+};
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -127,30 +130,10 @@ impl Check {
         F: Fn(&S::Value) -> Measure + Send + Sync + 'static,
     {
         Self(Box::new(move |draws, cases| {
-            let mut evidence = Evidence::of_nothing(cases);
-            if cases > 0 {
-                evidence.worst_ratio = 0.0;
-            }
-            for case in 0..cases {
-                let mut tree = match strategy.new_tree(draws.of(case)) {
-                    Ok(tree) => tree,
-                    // Nor does a strategy that cannot draw one.
-                    Err(_) => {
-                        evidence.worst_ratio = f64::NAN;
-                        continue;
-                    }
-                };
-                let seen = measure(&tree.current());
-                evidence.worst_ratio = TestRatio(evidence.worst_ratio).max(seen.test_ratio()).0;
-                evidence.order = match (evidence.order, seen.order()) {
-                    (Some(a), Some(b)) => Some(a.min(b)),
-                    (a, b) => a.or(b),
-                };
-                if !seen.test_ratio().passes() && evidence.counterexample.is_none() {
-                    evidence.counterexample = Some(shrink(&mut tree, &measure, seen));
-                }
-            }
-            evidence
+            measured(draws, cases, &|runner| {
+                let tree = strategy.new_tree(runner).ok()?;
+                Some(Box::new(Look { tree, measure: &measure }))
+            })
         }))
     }
 
@@ -343,13 +326,79 @@ fn share_above_half(so: &[bool]) -> Measure {
     ratio.with("share", k / n).with("lower_end", lower).with("draws", n)
 }
 
-fn shrink<T>(tree: &mut T, measure: &impl Fn(&T::Value) -> Measure, first: Measure) -> Counterexample
+/// A case and what was seen of it, whatever its type: one copy of [`measured`] serves every strategy.
+#[derive(Debug)]
+struct Looked {
+    case: Box<dyn Inputs>,
+    seen: Measure,
+}
+
+trait Inputs: Debug {
+    fn with(&self, numbers: &Map<String, Value>) -> Counterexample;
+}
+
+impl<T: Serialize + Debug> Inputs for T {
+    fn with(&self, numbers: &Map<String, Value>) -> Counterexample {
+        counterexample(self, numbers)
+    }
+}
+
+/// A tree of cases as one of what is seen of them.
+struct Look<'a, T, F> {
+    tree: T,
+    measure: &'a F,
+}
+
+impl<T, F> ValueTree for Look<'_, T, F>
 where
     T: ValueTree,
-    T::Value: Serialize + Debug,
+    T::Value: Serialize + Debug + 'static,
+    F: Fn(&T::Value) -> Measure,
 {
-    let (value, seen) = shrunk(tree, measure, first);
-    counterexample(&value, seen.numbers())
+    type Value = Looked;
+
+    fn current(&self) -> Looked {
+        let case = self.tree.current();
+        let seen = (self.measure)(&case);
+        Looked { case: Box::new(case), seen }
+    }
+
+    fn simplify(&mut self) -> bool {
+        self.tree.simplify()
+    }
+
+    fn complicate(&mut self) -> bool {
+        self.tree.complicate()
+    }
+}
+
+/// What `cases` cases gave, each from a tree that `draw` draws; a strategy that cannot draw one decides nothing.
+fn measured<'a>(
+    draws: &mut Draws,
+    cases: u32,
+    draw: &dyn Fn(&mut TestRunner) -> Option<Box<dyn ValueTree<Value = Looked> + 'a>>,
+) -> Evidence {
+    let mut evidence = Evidence::of_nothing(cases);
+    if cases > 0 {
+        evidence.worst_ratio = 0.0;
+    }
+    for case in 0..cases {
+        let Some(mut tree) = draw(draws.of(case)) else {
+            evidence.worst_ratio = f64::NAN;
+            continue;
+        };
+        let seen = tree.current().seen;
+        evidence.worst_ratio = TestRatio(evidence.worst_ratio).max(seen.test_ratio()).0;
+        evidence.order = match (evidence.order, seen.order()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if !seen.test_ratio().passes() && evidence.counterexample.is_none() {
+            let (smallest, seen) = shrunk(&mut tree, &|looked: &Looked| looked.seen.clone(), seen);
+            evidence.counterexample = Some(smallest.case.with(seen.numbers()));
+        }
+    }
+    evidence
 }
 
 /// The smallest case that still fails as clearly as the first did, and what was seen of it.

@@ -1,7 +1,7 @@
 //! Streams whose first case refutes, where that of stream 0 does not: the claim, its part, the stream. `tests/ledger/known.rs` prints what is missing.
 
 /// The claim, `printed` or `control`, and the stream.
-pub(super) const KNOWN: &[(&str, &str, u64)] = &[
+pub const KNOWN: &[(&str, &str, u64)] = &[
     ("influence.section-5-neumann", "printed", 4),
     ("influence.section-5-neumann", "control", 1),
     ("influence.assumption-1", "control", 3),

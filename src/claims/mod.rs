@@ -45,6 +45,7 @@ pub use data::{Data, DataCheck, DataError};
 pub use draws::{Draws, known_streams};
 pub use exactly::{Exactly, decimal};
 pub use identity::{Identity, Sides};
+pub use known::KNOWN;
 pub use ledger::{ControlRecord, Record, Settings, StatementRecord, UnknownClaim, all, select, verify, verify_with};
 pub use measure::{LimitPoint, Measure};
 pub use proof::{Method, Proof, Proved};

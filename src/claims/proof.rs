@@ -176,7 +176,7 @@ const BUDGET: usize = 200_000;
 pub(super) fn enclose(
     inequality: &str,
     sides: &[(&'static str, f64, f64)],
-    margin: &impl Fn(&[Interval]) -> Result<Interval, Undefined>,
+    margin: &dyn Fn(&[Interval]) -> Result<Interval, Undefined>,
 ) -> Proof {
     let region = Region::new(sides);
     let over = match &region {

@@ -7,6 +7,7 @@
 use super::{
     InverseBound, Solution, Status, StopError,
     columns::{Columns, ColumnsError, Solved},
+    stop::says_something,
 };
 use crate::linalg::{LinearOperator, Vector};
 
@@ -50,7 +51,7 @@ pub(super) fn solve<A: LinearOperator>(
     bound: Option<InverseBound>,
     iterations: usize,
 ) -> Result<Solution<A::Vector>, DirectError> {
-    if !(tolerance > 0.0 && tolerance.is_finite()) {
+    if !says_something(tolerance) {
         return Err(StopError::Tolerance(tolerance).into());
     }
     let columns = Columns::new(operator, vs)?;

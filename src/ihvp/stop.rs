@@ -15,12 +15,19 @@ pub struct Stop {
 /// A criterion that cannot be met or says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum StopError {
-    /// The tolerance is no positive number.
-    #[error("the tolerance bounds a relative residual and must be positive and finite; {0:e} was given")]
+    /// The tolerance does not lie between 0 and 1.
+    #[error(
+        "the tolerance bounds a relative residual, which is 1 at zero, and must lie between 0 and 1; {0:e} was given"
+    )]
     Tolerance(f64),
     /// Neither a tolerance nor a number of terms.
     #[error("give a tolerance, a number of terms, or both")]
     Nothing,
+}
+
+/// Whether a bound on $\lVert v-Ax\rVert/\lVert v\rVert$ asks for anything: $x=0$ attains 1.
+pub(super) fn says_something(tolerance: f64) -> bool {
+    tolerance > 0.0 && tolerance < 1.0
 }
 
 impl Default for Stop {
@@ -46,7 +53,7 @@ impl Stop {
 
     pub(crate) fn check(&self) -> Result<(), StopError> {
         match (self.tolerance, self.terms) {
-            (Some(tolerance), _) if !(tolerance > 0.0 && tolerance.is_finite()) => Err(StopError::Tolerance(tolerance)),
+            (Some(tolerance), _) if !says_something(tolerance) => Err(StopError::Tolerance(tolerance)),
             (None, None) => Err(StopError::Nothing),
             _ => Ok(()),
         }

@@ -6,17 +6,8 @@ use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Batches, EarlyStop, Epoch, Error, Layout, Pair, Run, Settings, SplitRecord, System, strongest};
+use super::{Batches, Epoch, Error, Layout, Pair, Run, Settings, SplitRecord, Stopped, System, stopped, strongest};
 use crate::{problem::Supernet, relaxation::entropy};
-
-/// Why a search ended before its last epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Stopped {
-    /// The epoch at whose end it stopped, counted from 1.
-    pub at: usize,
-    /// The epoch whose architecture is kept, counted from 1.
-    pub kept: usize,
-}
 
 /// What a search leaves.
 #[derive(Debug, Clone)]
@@ -64,14 +55,11 @@ where
         return Err(Error::NoCurvature(system.name()));
     }
     let mut run = Run::new(problem, layout, settings, weights, alpha, rng);
-    let mut stop = settings.early_stop.map(EarlyStop::new);
     let mut epochs: Vec<Epoch> = Vec::new();
     while run.epoch < settings.epochs {
-        let record = epoch(&mut run, system, (training, validation), seed, |_| ())?;
-        let kept = stop.as_mut().zip(record.eigenvalue()).and_then(|(stop, eigenvalue)| stop.update(eigenvalue));
-        epochs.push(record);
-        if let Some((kept, record)) = kept.and_then(|kept| Some((kept, epochs.get(kept)?))) {
-            let stopped = Some(Stopped { at: run.epoch, kept: kept + 1 });
+        epochs.push(epoch(&mut run, system, (training, validation), seed, |_| ())?);
+        let stopped = stopped(settings, &epochs);
+        if let Some(record) = stopped.and_then(|stopped| epochs.get(stopped.kept - 1)) {
             run.alpha = record.alpha.clone();
             let architecture = if system.tries_candidates() {
                 architecture(&mut run, system, validation, seed)?

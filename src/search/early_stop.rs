@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Epoch, Settings};
+
 /// The rule's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,33 +28,34 @@ impl Default for EarlyStopSettings {
     }
 }
 
-/// The rule at work.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EarlyStop {
-    settings: EarlyStopSettings,
-    eigenvalues: Vec<f64>,
-    averages: Vec<f64>,
-}
-
-impl EarlyStop {
-    /// Before the first epoch.
-    pub fn new(settings: EarlyStopSettings) -> Self {
-        Self { settings, eigenvalues: Vec::new(), averages: Vec::new() }
-    }
-
-    /// Takes the eigenvalue of the next epoch; the epoch to return to when the search should stop, counted from 0.
-    pub fn update(&mut self, eigenvalue: f64) -> Option<usize> {
-        let EarlyStopSettings { window, lag, factor, start } = self.settings;
-        let epoch = self.eigenvalues.len();
-        self.eigenvalues.push(eigenvalue);
-        if self.eigenvalues.len() < window.div_ceil(2) {
-            return None;
-        }
-        let recent = &self.eigenvalues[self.eigenvalues.len().saturating_sub(window.max(1))..];
-        self.averages.push(recent.iter().sum::<f64>() / recent.len() as f64);
-        let kept = epoch.checked_sub(window / 2 + lag)?;
-        let current = self.averages.last()?;
-        let previous = self.averages.get(self.averages.len().checked_sub(1 + lag)?)?;
+impl EarlyStopSettings {
+    /// The epoch to return to, counted from 0, when these eigenvalues, one an epoch and the last one's just in, stop the search.
+    pub fn kept(&self, eigenvalues: &[f64]) -> Option<usize> {
+        let Self { window, lag, factor, start } = *self;
+        // The local average whose window ends with epoch number `end`, counted from 1.
+        let average = |end: usize| {
+            let recent = &eigenvalues[end.saturating_sub(window.max(1))..end];
+            (end >= window.div_ceil(2)).then(|| recent.iter().sum::<f64>() / recent.len() as f64)
+        };
+        let epochs = eigenvalues.len();
+        let kept = epochs.checked_sub(1 + window / 2 + lag)?;
+        let (current, previous) = (average(epochs)?, average(epochs - lag)?);
         (kept >= start && current / previous > factor).then_some(kept)
     }
+}
+
+/// Why a search ended before its last epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// The epoch at whose end it stopped, counted from 1.
+    pub at: usize,
+    /// The epoch whose architecture is kept, counted from 1.
+    pub kept: usize,
+}
+
+/// Whether the curvature stops a search that has come through these epochs, by a rule that looks at all of them.
+pub fn stopped<'a>(settings: &Settings, epochs: impl IntoIterator<Item = &'a Epoch>) -> Option<Stopped> {
+    let eigenvalues: Vec<f64> = epochs.into_iter().filter_map(Epoch::eigenvalue).collect();
+    let kept = settings.early_stop?.kept(&eigenvalues)?;
+    Some(Stopped { at: eigenvalues.len(), kept: kept + 1 })
 }

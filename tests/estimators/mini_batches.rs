@@ -110,7 +110,7 @@ fn repeats_average_the_noise_away_and_long_steps_are_refused() {
     }
     let missed = solve(stochastic_neumann::Params { tolerance: Some(1e-10), ..params });
     assert!(matches!(missed, Err(stochastic_neumann::Error::Tolerance { .. })));
-    for bad in [0.0, -1.0, f64::NAN] {
+    for bad in [0.0, -1.0, 1.0, f64::NAN] {
         let refused = solve(stochastic_neumann::Params { tolerance: Some(bad), ..params });
         assert!(matches!(refused, Err(stochastic_neumann::Error::Stop(StopError::Tolerance(_)))), "{bad}");
     }

@@ -13,7 +13,7 @@ const SIMULATIONS: [&str; 6] = [
 
 #[test]
 fn one_case_decides_as_many_do() {
-    // A simulation has its own size, whatever the cases of the run, and no first case.
+    // A simulation has its own size, whatever the cases of the run: one case of it decides nothing.
     let claims: Vec<_> = claims::all().into_iter().filter(|claim| !SIMULATIONS.contains(&claim.id)).collect();
     let records = claims::verify(&claims, Settings { cases: 1, seed: 1 });
     let wrong = claims.iter().zip(&records).filter(|(_, record)| !Record::as_expected(record));
@@ -28,4 +28,15 @@ fn one_case_decides_as_many_do() {
         })
         .collect();
     assert!(lines.is_empty(), "src/claims/known.rs lacks, in place of what it has for these:\n{}", lines.join("\n"));
+}
+
+#[test]
+fn no_known_stream_is_listed_without_need() {
+    let claims = claims::all();
+    for line in claims::KNOWN.iter().filter(|(id, ..)| !SIMULATIONS.contains(id)) {
+        let claim = claims.iter().find(|claim| claim.id == line.0);
+        let claim = claim.unwrap_or_else(|| panic!("{line:?} of src/claims/known.rs names no claim"));
+        let needed = claims::known_streams(claim);
+        assert!(needed.contains(line), "src/claims/known.rs has {line:?}, and {} needs {needed:?}", line.0);
+    }
 }

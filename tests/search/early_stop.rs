@@ -1,4 +1,4 @@
-use nasproof::search::{EarlyStop, EarlyStopSettings};
+use nasproof::search::EarlyStopSettings;
 use rand::RngExt;
 
 use crate::problems::rng;
@@ -16,8 +16,8 @@ fn oracle(eigenvalues: &[f64]) -> Option<(usize, usize)> {
 }
 
 fn first_stop(eigenvalues: &[f64]) -> Option<(usize, usize)> {
-    let mut rule = EarlyStop::new(EarlyStopSettings::default());
-    eigenvalues.iter().enumerate().find_map(|(epoch, &value)| rule.update(value).map(|kept| (epoch, kept)))
+    let rule = EarlyStopSettings::default();
+    (0..eigenvalues.len()).find_map(|epoch| rule.kept(&eigenvalues[..=epoch]).map(|kept| (epoch, kept)))
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is asked of a method, checked before any work.
 
 use super::{Curvature, Method, System};
+use crate::ihvp::stop::says_something;
 
 /// The products of the operator that any solve may take.
 pub const MOST_PRODUCTS: usize = 1_000_000;
@@ -67,8 +68,8 @@ pub enum RequestError {
     /// The method has no step.
     #[error("the method {0} has no step γ; leave it out, or use neumann, stochastic-neumann or identity")]
     NoStep(Method),
-    /// The tolerance is not a positive number.
-    #[error("the tolerance τ must be a positive number; {0} was given")]
+    /// The tolerance does not lie between 0 and 1.
+    #[error("the tolerance τ bounds ‖v − Ax‖/‖v‖, which is 1 at x = 0, and must lie between 0 and 1; {0} was given")]
     Tolerance(f64),
     /// The method has no terms.
     #[error("the method {0} sums no terms; leave K out, or use cg, block-cg, neumann or stochastic-neumann")]
@@ -144,7 +145,7 @@ impl Request {
             _ => {}
         }
         match self.tolerance {
-            Some(tolerance) if !(tolerance > 0.0 && tolerance.is_finite()) => {
+            Some(tolerance) if !says_something(tolerance) => {
                 return Err(RequestError::Tolerance(tolerance));
             }
             _ => {}

@@ -54,7 +54,7 @@ use super::{
 use crate::{
     linalg::Vector,
     relaxation::one_hot,
-    search::{self, EarlyStop, Layout, State, Stopped, architecture, by_name},
+    search::{self, Layout, State, architecture, by_name},
     space::StrengthError,
 };
 
@@ -146,7 +146,7 @@ pub fn epoch(
         progress(Progress { step: going.step, steps, loss: going.last_loss });
     };
     let epoch = search::epoch(&mut going, &mut *system, (&training, &validation), seed, watch).map_err(cause)?;
-    let stopped = stop(&settings, before, &epoch);
+    let stopped = search::stopped(&settings, before.iter().map(|record| &record.epoch).chain([&epoch]));
     let last = going.epoch >= settings.epochs || stopped.is_some();
     let genotype = match (system.tries_candidates(), last) {
         (false, _) => Some(space.derive(&epoch.strengths)?),
@@ -177,14 +177,4 @@ pub fn epoch(
     records::append(run.folder(), run.epoch, &record)?;
     run.save()?;
     Ok(record)
-}
-
-/// Whether the curvature stops the search after `epoch`: the rule is a function of all eigenvalues so far.
-fn stop(settings: &search::Settings, before: &[Record], epoch: &search::Epoch) -> Option<Stopped> {
-    let mut rule = EarlyStop::new(settings.early_stop?);
-    let mut kept = None;
-    for eigenvalue in before.iter().map(|record| &record.epoch).chain([epoch]).filter_map(search::Epoch::eigenvalue) {
-        kept = rule.update(eigenvalue);
-    }
-    kept.map(|kept| Stopped { at: epoch.epoch, kept: kept + 1 })
 }

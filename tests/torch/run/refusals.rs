@@ -32,6 +32,7 @@ fn arguments_out_of_range() {
         ("--partial 3", ["2 channels", "K = 3", "such as 3"]),
         ("--cells 0", ["cells", "0", "at least 1"]),
         ("--classes 3", ["10 classes", "3", "digits"]),
+        ("--augment --cutout 9", ["--cutout", "at most 8", "9 was given"]),
         ("--gates half", ["uniform", "sampled", "FILE.npy"]),
         ("--device tpu", ["--device", "tpu", "cuda:N"]),
         ("--device cuda:99", ["--device", "cuda:99", "--device cpu"]),
@@ -44,6 +45,11 @@ fn arguments_out_of_range() {
         &folder,
         &format!("train {SMALL} --batch-size 0 --out RUN").replacen("--batch-size 64 ", "", 1),
         &["--batch-size", "0"],
+    );
+    refused(
+        &folder,
+        &format!("train {SMALL} --batch-size 5000 --out RUN").replacen("--batch-size 64 ", "", 1),
+        &["--batch-size", "at most", "5000 was given"],
     );
     refused(&folder, "train --space minimul --data digits --out RUN", &["minimul", "did you mean `minimal`"]);
     refused(&folder, "train --space minimal --out RUN", &["--data"]);
