@@ -7,7 +7,6 @@
 use super::{
     InverseBound, Solution, Status, StopError,
     columns::{Columns, ColumnsError, Solved},
-    stop::says_something,
 };
 use crate::linalg::{LinearOperator, Vector};
 
@@ -51,7 +50,7 @@ pub(super) fn solve<A: LinearOperator>(
     bound: Option<InverseBound>,
     iterations: usize,
 ) -> Result<Solution<A::Vector>, DirectError> {
-    if !says_something(tolerance) {
+    if !(tolerance > 0.0 && tolerance.is_finite()) {
         return Err(StopError::Tolerance(tolerance).into());
     }
     let columns = Columns::new(operator, vs)?;

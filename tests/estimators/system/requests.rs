@@ -63,7 +63,7 @@ fn what_a_method_does_not_have_is_refused() {
             assert_eq!(stepped(value), if step { Ok(()) } else { Err(RequestError::NoStep(method)) });
         }
         if step {
-            for bad in [0.0, -1.0, 1.0, 2.0, f64::INFINITY] {
+            for bad in [0.0, -1.0, f64::INFINITY] {
                 assert_eq!(stepped(Step::Given(bad)), Err(RequestError::Step(bad)));
             }
             assert!(matches!(stepped(Step::Given(f64::NAN)), Err(RequestError::Step(_))));
