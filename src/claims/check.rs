@@ -372,12 +372,10 @@ where
     }
 }
 
+type Tree<'a> = Box<dyn ValueTree<Value = Looked> + 'a>;
+
 /// What `cases` cases gave, each from a tree that `draw` draws; a strategy that cannot draw one decides nothing.
-fn measured<'a>(
-    draws: &mut Draws,
-    cases: u32,
-    draw: &dyn Fn(&mut TestRunner) -> Option<Box<dyn ValueTree<Value = Looked> + 'a>>,
-) -> Evidence {
+fn measured<'a>(draws: &mut Draws, cases: u32, draw: &dyn Fn(&mut TestRunner) -> Option<Tree<'a>>) -> Evidence {
     let mut evidence = Evidence::of_nothing(cases);
     if cases > 0 {
         evidence.worst_ratio = 0.0;
