@@ -46,11 +46,6 @@ fn arguments_out_of_range() {
         &format!("train {SMALL} --batch-size 0 --out RUN").replacen("--batch-size 64 ", "", 1),
         &["--batch-size", "0"],
     );
-    refused(
-        &folder,
-        &format!("train {SMALL} --batch-size 5000 --out RUN").replacen("--batch-size 64 ", "", 1),
-        &["--batch-size", "at most", "5000 was given"],
-    );
     refused(&folder, "train --space minimul --data digits --out RUN", &["minimul", "did you mean `minimal`"]);
     refused(&folder, "train --space minimal --out RUN", &["--data"]);
     refused(&folder, "train --data digits --out RUN", &["--space"]);

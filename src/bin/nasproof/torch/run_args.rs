@@ -149,12 +149,6 @@ impl RunArgs {
             nasproof::space::Settings { classes: data.classes, image: Image { channels, height, width }, ..size };
         let settings = Settings { size: self.space.over(size), ..settings };
         let split = parts(&data, (settings.held_out, settings.reserved), settings.split_seed())?;
-        let count = split.training.len();
-        if let Some(batch) = self.batch_size.filter(|&batch| batch > count) {
-            return Err(Failure::input(format!(
-                "--batch-size must be at most {count}, the images to train on; {batch} was given"
-            )));
-        }
         let space = Space::new(settings.space, settings.size.clone()).map_err(RunError::from)?;
         let gates = gates::read(&settings.training.gates, space.gates())?;
         let run = Run::create_with(&self.out, settings, &place, |run| {
