@@ -37,7 +37,6 @@ pub trait Real:
     fn ln_1p(self) -> Self;
 
     /// Zero.
-    #[inline(always)]
     fn zero() -> Self {
         Self::constant(0.0)
     }
@@ -46,27 +45,21 @@ pub trait Real:
 macro_rules! real {
     ($(($($generics:tt)*) $t:ty),* $(,)?) => {$(
         impl<$($generics)*> Real for $t {
-            #[inline(always)]
             fn constant(x: f64) -> Self {
                 <$t>::from(x)
             }
-            #[inline(always)]
             fn value(self) -> f64 {
                 num_dual::DualStruct::re(&self)
             }
-            #[inline(always)]
             fn sqrt(self) -> Self {
                 DualNum::sqrt(&self)
             }
-            #[inline(always)]
             fn exp(self) -> Self {
                 DualNum::exp(&self)
             }
-            #[inline(always)]
             fn ln(self) -> Self {
                 DualNum::ln(&self)
             }
-            #[inline(always)]
             fn ln_1p(self) -> Self {
                 DualNum::ln_1p(&self)
             }

@@ -35,11 +35,11 @@ impl EarlyStopSettings {
         // The local average whose window ends with epoch number `end`, counted from 1.
         let average = |end: usize| {
             let recent = &eigenvalues[end.saturating_sub(window.max(1))..end];
-            (end >= window.div_ceil(2)).then(|| recent.iter().sum::<f64>() / recent.len() as f64)
+            recent.iter().sum::<f64>() / recent.len() as f64
         };
         let epochs = eigenvalues.len();
         let kept = epochs.checked_sub(1 + window / 2 + lag)?;
-        let (current, previous) = (average(epochs)?, average(epochs - lag)?);
+        let (current, previous) = (average(epochs), average(epochs - lag));
         (kept >= start && current / previous > factor).then_some(kept)
     }
 }

@@ -2,6 +2,7 @@
 
 use nasproof::claims::{self, Record, Settings};
 
+/// A simulation has its own size, whatever the cases of the run: one case of it decides nothing, and looking for a first one would take minutes.
 const SIMULATIONS: [&str; 6] = [
     "wiring.hypothesis-training",
     "wiring.remark-2",
@@ -13,7 +14,6 @@ const SIMULATIONS: [&str; 6] = [
 
 #[test]
 fn one_case_decides_as_many_do() {
-    // A simulation has its own size, whatever the cases of the run: one case of it decides nothing.
     let claims: Vec<_> = claims::all().into_iter().filter(|claim| !SIMULATIONS.contains(&claim.id)).collect();
     let records = claims::verify(&claims, Settings { cases: 1, seed: 1 });
     let wrong = claims.iter().zip(&records).filter(|(_, record)| !Record::as_expected(record));

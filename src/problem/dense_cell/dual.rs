@@ -32,9 +32,9 @@ impl Dual {
     /// $f(a)$ of derivative $f'(a)$.
     #[inline(always)]
     fn chain(self, value: f64, slope: f64) -> Self {
-        let mut out = self.each(|x| x * slope);
-        out.0[0] = value;
-        out
+        let mut out = self.0.map(|x| x * slope);
+        out[0] = value;
+        Self(out)
     }
 
     #[inline(always)]
@@ -44,25 +44,13 @@ impl Dual {
         out
     }
 
-    // Loops over indices: what arrays and iterators map and zip is not inlined in a build that is optimised little.
     #[inline(always)]
-    fn each(mut self, f: impl Fn(f64) -> f64) -> Self {
-        let mut i = 0;
-        while i <= LANES {
-            self.0[i] = f(self.0[i]);
-            i += 1;
+    fn zip(self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        let mut out = self.0;
+        for (out, &y) in out.iter_mut().zip(&other.0) {
+            *out = f(*out, y);
         }
-        self
-    }
-
-    #[inline(always)]
-    fn zip(mut self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
-        let mut i = 0;
-        while i <= LANES {
-            self.0[i] = f(self.0[i], other.0[i]);
-            i += 1;
-        }
-        self
+        Self(out)
     }
 }
 
@@ -139,7 +127,7 @@ impl Mul<f64> for Dual {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: f64) -> Self {
-        self.each(|x| x * other)
+        Self(self.0.map(|x| x * other))
     }
 }
 
@@ -147,7 +135,7 @@ impl Neg for Dual {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        self.each(|x| -x)
+        Self(self.0.map(|x| -x))
     }
 }
 
