@@ -162,7 +162,7 @@ pub struct Ihvp {
     #[arg(long, value_name = "K")]
     pub terms: Option<usize>,
 
-    /// The relative residual |v − Ax|/|v| that every column must reach [default: 1e-10; none with --terms, and for stochastic-neumann, identity
+    /// The relative residual |v − Ax|/|v|, between 0 and 1, that every column must reach [default: 1e-10; none with --terms, and for stochastic-neumann, identity
     /// and diagonal].
     #[arg(long, value_name = "τ", allow_negative_numbers = true)]
     pub tolerance: Option<f64>,
