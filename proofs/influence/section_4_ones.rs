@@ -1,6 +1,6 @@
 #![doc = include_str!("section-4-ones.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 decided!("influence.section-4-ones", Refuted => Holds);
 

@@ -1,6 +1,6 @@
 //! Rational arithmetic for what is algebraic: no rounding, equality is equality.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 
 /// An integer.

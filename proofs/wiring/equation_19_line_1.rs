@@ -1,6 +1,6 @@
 #![doc = include_str!("equation-19-line-1.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 
 decided!("wiring.equation-19-line-1", Refuted => Holds);

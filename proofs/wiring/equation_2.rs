@@ -1,6 +1,6 @@
 #![doc = include_str!("equation-2.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 
 decided!("wiring.equation-2", Definition);

@@ -1,6 +1,6 @@
 #![doc = include_str!("equation-4.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nasproof::{
     relaxation::Sharing,
     space::{CellKind, Gates},

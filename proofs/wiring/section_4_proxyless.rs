@@ -1,6 +1,6 @@
 #![doc = include_str!("section-4-proxyless.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 
 decided!("wiring.section-4-proxyless", Holds);

@@ -1,6 +1,6 @@
 #![doc = include_str!("section-4-snas.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 decided!("wiring.section-4-snas", Refuted => Holds);
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("theorem-2-high-inequality.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 
 decided!("wiring.theorem-2-high-inequality", Refuted => Holds);

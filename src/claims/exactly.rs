@@ -1,9 +1,7 @@
 //! What an identity gives on one rational instance.
 
-use dashu::{
-    integer::{IBig, UBig},
-    rational::RBig,
-};
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 use nalgebra::{Dim, Matrix, RawStorage};
 use serde_json::{Map, Value};
 

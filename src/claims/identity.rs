@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde::Serialize;
 
 use super::{Exactly, Measure};

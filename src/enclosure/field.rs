@@ -5,7 +5,8 @@ use std::{
     ops::{AddAssign, MulAssign, Neg, Sub, SubAssign},
 };
 
-use dashu::{base::SquareRootRem, rational::RBig};
+use dashu_base::SquareRootRem;
+use dashu_ratio::RBig;
 use num_traits::{One, Zero};
 
 use super::{Interval, Undefined};
@@ -155,7 +156,7 @@ impl Rooted for RBig {
         let none = || Undefined::Root { of: self.to_string() };
         // In lowest terms a square has a square above and below.
         let (above, below) = self.clone().into_parts();
-        let (above, rest) = dashu::integer::UBig::try_from(above).map_err(|_| none())?.sqrt_rem();
+        let (above, rest) = dashu_int::UBig::try_from(above).map_err(|_| none())?.sqrt_rem();
         let (below, other) = below.sqrt_rem();
         if rest.is_zero() && other.is_zero() { Ok(Self::from_parts(above.into(), below)) } else { Err(none()) }
     }

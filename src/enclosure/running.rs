@@ -143,7 +143,7 @@ impl Analytic for Running {
 
 #[cfg(test)]
 mod tests {
-    use dashu::rational::RBig;
+    use dashu_ratio::RBig;
     use proptest::prelude::*;
 
     use super::*;

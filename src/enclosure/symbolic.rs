@@ -1,6 +1,6 @@
 //! Exponentials and logarithms as symbols.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{Analytic, Dual, Field, Undefined};
 

@@ -1,6 +1,6 @@
 //! $e^x$ and $\ln x$ against 200 bits of `dashu`.
 
-use dashu::float::{FBig, round::mode::HalfEven};
+use dashu_float::{FBig, round::mode::HalfEven};
 use nasproof::enclosure::{Interval, Undefined};
 use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! One formula over floats, fractions and intervals.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nalgebra::DMatrix;
 use nasproof::enclosure::{Analytic, Dual, Field, Interval, Rooted, Undefined, identity, lift_rows, solve};
 use proptest::{collection::vec, prelude::*};

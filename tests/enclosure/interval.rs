@@ -1,6 +1,6 @@
 //! $+,-,\times,\div,\sqrt{\,}$ against rational arithmetic.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nasproof::enclosure::{Interval, Undefined};
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nasproof::{
     claims::{self, Check, Claim, Control, Decision, Exactly, Measure, Method, Proved, Settings, Statement, Verdict},
     enclosure::{Field, Interval, Undefined},

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/influence/figure-2-square.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/influence/lemma-1.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nalgebra::DVector;
 use proptest::prelude::*;
 use serde::Serialize;

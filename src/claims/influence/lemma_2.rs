@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/influence/lemma-2.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nalgebra::{DMatrix, DVector};
 use ndarray::{Array1, Array2};
 use proptest::{collection::vec, prelude::*};

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/influence/section-5-sherman-morrison.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use serde::Serialize;

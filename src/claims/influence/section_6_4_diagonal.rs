@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/influence/section-6.4-diagonal.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 

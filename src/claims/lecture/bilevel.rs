@@ -2,7 +2,7 @@
 #![doc = include_str!("../../../proofs/lecture/step.md")]
 #![doc = include_str!("../../../proofs/lecture/sharpness.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 

@@ -3,7 +3,7 @@
 #![doc = include_str!("../../../proofs/lecture/drnas-gradient.md")]
 #![doc = include_str!("../../../proofs/lecture/drnas-trace.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use num_dual::{Dual64, DualNum};
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;

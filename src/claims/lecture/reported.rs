@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../proofs/lecture/consistently.md")]
 #![doc = include_str!("../../../proofs/lecture/consistently-cifar.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::claims::{Check, Claim, Control, Exactly, Statement, decimal};
 

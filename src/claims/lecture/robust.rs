@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../proofs/lecture/sdarts-random.md")]
 #![doc = include_str!("../../../proofs/lecture/sdarts-adversarial.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 

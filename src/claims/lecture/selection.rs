@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../proofs/lecture/magnitude.md")]
 #![doc = include_str!("../../../proofs/lecture/perturbation.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use ndarray::{Array1, Array2};
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;

@@ -2,7 +2,7 @@
 #![doc = include_str!("../../../proofs/lecture/sdarts-adversarial-objective.md")]
 #![doc = include_str!("../../../proofs/lecture/smoother.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use ndarray::Array2;
 use proptest::{collection::vec, prelude::*};
 use rand::SeedableRng;

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../proofs/lecture/time.md")]
 #![doc = include_str!("../../../proofs/lecture/skip.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../proofs/lecture/first-order.md")]
 #![doc = include_str!("../../../proofs/lecture/first-order-solution.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use ndarray::{Array1, Array2};
 use num_dual::{Dual64, DualNum};
 use proptest::{collection::vec, prelude::*};

@@ -5,7 +5,7 @@
 #![doc = include_str!("../../../proofs/snas/section-3.3-mobile.md")]
 #![doc = include_str!("../../../proofs/snas/section-3.1-faster.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde::Serialize;
 
 use crate::{

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::{
     claims::{Check, Claim, Control, Exactly, Statement, decimal},

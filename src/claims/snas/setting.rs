@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde::Serialize;
 
 use crate::{

@@ -5,7 +5,7 @@
 #![doc = include_str!("../../../proofs/snas/section-2.3-equivalence.md")]
 #![doc = include_str!("../../../proofs/snas/section-b-independent.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/wiring/appendix-d-projection.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{
     groups::{Case, OVER, batch, rational_batch},

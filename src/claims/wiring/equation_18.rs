@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../proofs/wiring/equation-18-mean.md")]
 #![doc = include_str!("../../../proofs/wiring/equation-18-variance.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{
     equation_16::HYPOTHESES,

@@ -1,7 +1,7 @@
 #![doc = include_str!("../../../proofs/wiring/equation-18-gaussian-mean.md")]
 #![doc = include_str!("../../../proofs/wiring/equation-19-gaussian-variance.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{
     groups::{Case, Group, OVER, batch, rational_batch, vanishes},

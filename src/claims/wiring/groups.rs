@@ -3,7 +3,7 @@
 //! Batch and layer normalisation differ only in which elements share a mean: a group is a channel ($BD$ elements, $\gamma_c$) or an example
 //! ($CD$ elements, $\gamma_b$). Every sum of Eq. 16–19 and 23–24 is a sum over groups of sums over their elements.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 

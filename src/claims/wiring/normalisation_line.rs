@@ -1,6 +1,6 @@
 //! The lines of Eq. 19 and 24, over any field.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{
     groups::{Case, Group, OVER, batch, lines, rational_batch},

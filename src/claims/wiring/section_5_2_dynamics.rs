@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/wiring/section-5.2-dynamics.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use num_dual::{Dual64, DualNum};
 use proptest::prelude::*;
 use serde::Serialize;

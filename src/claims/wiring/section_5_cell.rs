@@ -1,6 +1,6 @@
 //! Section 5: the cell, the cost of its edges (Eq. 5 to 7), and which of its weights are trained.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::prelude::*;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("../../../proofs/wiring/theorem-2-low.md")]
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{collection::vec, prelude::*};
 use serde::Serialize;
 

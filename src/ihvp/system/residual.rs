@@ -142,7 +142,7 @@ pub(super) fn residual(system: &System, x: &Array1<f64>, v: &Array1<f64>) -> Res
 
 #[cfg(test)]
 mod tests {
-    use dashu::rational::RBig;
+    use dashu_ratio::RBig;
     use ndarray::ShapeBuilder;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;

@@ -1,7 +1,7 @@
 //! The oracle is exact: $Q=H/\sqrt n$ with $H$ a Sylvester–Hadamard matrix with shuffled, signed rows and $n=4^k$, eigenvalues powers of two at least $2^{-44}$. Every
 //! entry of $Q\Lambda Q^\top$ is then a multiple of $2^{-44}/n$ below 1 and fits a double, and so do all partial sums.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use proptest::{prelude::*, sample::subsequence};
 
 use super::*;
