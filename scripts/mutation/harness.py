@@ -21,7 +21,7 @@ FIXED = {"PROPTEST_RNG_SEED": "0", "PROPTEST_CASES": "16", "PROPTEST_MAX_SHRINK_
 
 @dataclasses.dataclass(frozen=True)
 class Tree:
-    """A copy of the sources at a place that stays, so that what did not change is not compiled again; without the binary, which no test here runs."""
+    """A copy of the sources at a place that stays, so that what did not change is not compiled again; without the binary, which tests of libtorch alone run."""
 
     without: tuple = ()
     features: tuple = ()
@@ -34,10 +34,11 @@ class Tree:
 
     def files(self):
         listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
-        names = [name for name in listing.stdout.split("\0") if (ROOT / name).is_file() and not name.startswith("src/bin/")]
-        files = {name: (ROOT / name).read_bytes() for name in names}
+        files = {name: (ROOT / name).read_bytes() for name in listing.stdout.split("\0") if (ROOT / name).is_file()}
         left_out = rb"^(pub )?mod (%s);\n" % "|".join(self.without or ["-"]).encode()
-        files["Cargo.toml"] = re.sub(rb"\[\[bin\]\]\n(.+\n)+", b"", files["Cargo.toml"])
+        if not self.features:
+            files = {name: content for name, content in files.items() if not name.startswith("src/bin/")}
+            files["Cargo.toml"] = re.sub(rb"\[\[bin\]\]\n(.+\n)+", b"", files["Cargo.toml"])
         files["src/lib.rs"] = re.sub(left_out, b"", files["src/lib.rs"], flags=re.M) + b"pub mod mutation;\n"
         files["tests/theory.rs"] = re.sub(left_out, b"", files["tests/theory.rs"], flags=re.M)
         files["src/mutation.rs"] = MODULE.encode()

@@ -147,3 +147,24 @@ impl<A: LinearOperator> Contraction<A> {
         self.certificate
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::linalg::DenseSymmetric;
+
+    /// Both ends of $(0,2/\lambda_{\max})$ are refused, also where $\gamma\lambda_{\max}$ is rounded below 2.
+    #[test]
+    fn the_ends_of_the_steps_are_refused() {
+        let operator = DenseSymmetric::new(Array2::<f64>::eye(2)).unwrap();
+        let grant = |step: f64| {
+            let definite = PositiveDefinite::from_bound(&operator, 1.0, Certificate::Proved).unwrap();
+            Contraction::from_bound(definite, step, 49.0, Certificate::Proved).is_ok()
+        };
+        assert!(2.0 / 49.0 * 49.0 < 2.0);
+        assert!(!grant(2.0 / 49.0) && !grant(0.0) && !grant(-0.01) && !grant(f64::NAN));
+        assert!(grant((2.0 / 49.0f64).next_down().next_down()) && grant(1e-300));
+    }
+}

@@ -135,3 +135,19 @@ pub fn slope(points: &[(f64, f64)]) -> Option<f64> {
         points.iter().fold((0.0, 0.0), |(xx, xy), p| (xx + (p.0 - mx) * (p.0 - mx), xy + (p.0 - mx) * (p.1 - my)));
     (xx > 0.0).then_some(xy / xx)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::TestRatio;
+
+    /// An error of zero is the best there is, and lies on no line in logarithms.
+    #[test]
+    fn errors_of_zero_are_left_out_of_the_orders() {
+        let steps = [1e-4, 1e-3, 1e-2, 1e-1, 1.0];
+        let found = sweep(&steps, |step| if step <= 1e-3 { 0.0 } else { step * step }).unwrap();
+        assert_eq!(found.best, StepError { step: 1e-4, relative_error: 0.0 });
+        assert!(TestRatio::identity(found.truncation_order.unwrap(), 2.0, 2.0, 16).passes());
+        assert_eq!(found.cancellation_order, None);
+    }
+}

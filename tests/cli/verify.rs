@@ -6,12 +6,15 @@ use serde_json::Value;
 #[test]
 fn the_ledger_is_as_expected_and_is_written_as_promised() {
     let folder = Folder::new();
-    let run = folder.run("verify --json ledger.json");
+    // The whole ledger is run by tests/ledger; what is written of it does not depend on how much is run.
+    let claims = nasproof::claims::all();
+    let ids: Vec<&str> = claims.iter().map(|claim| claim.id).filter(|id| !id.starts_with("wiring.")).collect();
+    let run = folder.run(&format!("verify --cases 8 --json ledger.json --claim {}", ids.join(" --claim ")));
     run.succeeds();
     assert!(run.stdout.contains("influence.lemma-1") && run.stdout.contains("Every verdict is the expected one"));
     let ledger = folder.json("ledger.json");
     let records = ledger.as_array().unwrap();
-    assert_eq!(records.len(), nasproof::claims::all().len());
+    assert_eq!(records.len(), ids.len());
     for record in records {
         for key in ["id", "source", "hypotheses", "decided", "printed", "corrected", "control"] {
             assert!(record.get(key).is_some(), "{key} in {record}");
@@ -86,7 +89,7 @@ fn help_shows_examples_and_exit_codes() {
 /// A reader that goes away is no error.
 #[test]
 fn a_closed_pipe_is_no_panic() {
-    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("nasproof"))
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_nasproof"))
         .args(["verify", "--claim", "influence.lemma-1", "--cases", "4"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())

@@ -120,6 +120,23 @@ fn a_boxed_operation_is_the_operation() {
     assert!(plain.remainder(x, g).n > 0 && plain.magnitude(x, g) > 0.0);
 }
 
+/// A composition has the remainder of its second part at what it is given, times the degree of the first, and that of the first for what is passed back.
+#[test]
+fn the_remainder_of_a_composition_by_its_parts() {
+    let entries: Vec<f64> = (0..144).map(|i| f64::from(i % 7) - 3.0).collect();
+    let shift: Vec<f64> = (0..12).map(|i| f64::from(i) - 2.0).collect();
+    let (outer, inner) = (linear(&entries, Some(&shift)), linear(&entries[..], Some(&shift)));
+    let (x, g) = (&shift[..], &entries[..12]);
+    let middle = inner.forward(x);
+    let (second, first) = (outer.remainder(&middle, g), inner.remainder(x, &outer.pull_back(&middle, g)));
+    let whole = Compose(outer, inner).remainder(x, g);
+    assert!(second.terms > 0.0 && first.terms > 0.0);
+    assert_eq!(
+        whole,
+        Rounded { value: second.value + first.value, terms: second.terms + first.terms, n: second.n + first.n }
+    );
+}
+
 /// Two channels with the entries −1 and 1, so that $\hat x=x$; by hand for $h=(2,0)$: $(2+1+1)+(0+1+1)=6$, twice over for $\hat x$'s own error.
 #[test]
 fn the_size_of_what_a_normalisation_rounds_by_hand() {

@@ -47,3 +47,26 @@ fn the_weakest_link_names_the_chain() {
     // Zero for zero is exact, and the relative residual is not 0/0.
     assert_eq!(certify(&damped, &x, &x, known).relative_residual, 0.0);
 }
+
+/// What an operator is asked to bound is the rounding of a product with a vector at least as long as the exact norm of this one.
+#[test]
+fn the_rounding_of_a_product_is_asked_for_the_rounded_up_norm() {
+    struct Asked(std::cell::Cell<f64>);
+    impl LinearOperator for Asked {
+        type Vector = Array1<f64>;
+        fn dim(&self) -> usize {
+            N
+        }
+        fn apply(&self, x: &Array1<f64>, y: &mut Array1<f64>) {
+            y.assign(x);
+        }
+        fn rounding(&self, norm: f64, _: f64) -> Option<f64> {
+            self.0.set(norm);
+            Some(0.0)
+        }
+    }
+    let asked = Asked(std::cell::Cell::new(0.0));
+    let x = Array1::from_shape_fn(N, |i| 1.0 / (1.0 + i as f64));
+    certify(&asked, &x, &x, None);
+    assert!(asked.0.get() >= x.norm() * (1.0 + 0.5 * gamma(N + 2, f64::EPSILON)), "{} {}", asked.0.get(), x.norm());
+}

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use nasproof::{
-    ihvp::{ColumnsError, Status, Stop, block_cg, cg, neumann, system::DEFAULT_TOLERANCE},
+    ihvp::{Certificate, ColumnsError, Status, Stop, block_cg, cg, exact, neumann, system::DEFAULT_TOLERANCE},
     linalg::{Closure, LinearOperator, Scaled, TestRatio, Vector, samples::Sample},
     spectrum::Step,
 };
@@ -163,4 +163,38 @@ fn what_only_the_recursion_reached_is_refined() {
         }
     }
     assert!(at_once > 0 && refined > 0, "{at_once} {refined}");
+}
+
+/// Zero solves for zero, whatever is known of the operator.
+#[test]
+fn a_column_of_zeros_is_solved_exactly_and_proved() {
+    let operator = Sample::new((1..=8).map(f64::from).collect(), Vec::new()).operator::<f64>();
+    for (name, solve) in solvers::<f64>() {
+        let solution = solve(&operator, &[Array1::ones(8), Array1::zeros(8)], None, &to(1e-8)).unwrap();
+        let report = &solution.reports[1];
+        assert_eq!((report.error_bound, report.certificate), (Some(0.0), Certificate::Proved), "{name}");
+        assert_eq!(solution.reports[0].error_bound, None, "{name}");
+    }
+}
+
+#[test]
+fn an_exact_solve_wants_a_tolerance_above_zero() {
+    let operator = Sample::new((1..=8).map(f64::from).collect(), Vec::new()).operator::<f64>();
+    for tolerance in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let params = exact::Params { tolerance, ..Default::default() };
+        assert!(exact::solve(&operator, &[Array1::zeros(8)], &params).is_err(), "{tolerance}");
+    }
+}
+
+/// A looser tolerance takes fewer terms.
+#[test]
+fn a_series_ends_where_its_tolerance_is_met() {
+    let operator = Sample::new((1..=8).map(f64::from).collect(), Vec::new()).operator::<f64>();
+    let contraction = contracted(&operator, Step::Auto).unwrap();
+    let terms = |tolerance: f64| {
+        let params = neumann::Params { stop: Stop::tolerance(tolerance) };
+        neumann::solve(&contraction, &[Array1::ones(8)], &params).unwrap().iterations
+    };
+    let (loose, tight) = (terms(1e-2), terms(1e-8));
+    assert!(loose > 0 && 2 * loose < tight, "{loose} {tight}");
 }

@@ -146,3 +146,20 @@ fn growth_counts_as_divergence_beyond_twice_what_contractions_allow() {
         }
     }
 }
+
+/// What is traced is the residual of each term on its mini-batch, relative to the right-hand side, whatever that one's length.
+#[test]
+fn the_trace_is_of_relative_residuals() {
+    let identity = DenseSymmetric::new(Array2::<f64>::eye(8)).unwrap();
+    for size in [1.0, 3.0, 1e-3] {
+        let params = stochastic_neumann::Params { step: 0.5, terms: 6, repeats: 1, seed: 0, tolerance: None };
+        let v = [Array1::from_elem(8, size)];
+        let solution = stochastic_neumann::solve(&identity, |_: &mut ChaCha8Rng| &identity, &v, None, &params).unwrap();
+        // γA = I/2: the residual of term k is v/2ᵏ.
+        let trace = &solution.reports[0].trace;
+        assert_eq!(trace.len(), 6);
+        for (k, residual) in trace.iter().enumerate() {
+            assert!(TestRatio::identity(*residual, 0.5f64.powi(k as i32 + 1), 1.0, 16).passes(), "{size}: {trace:?}");
+        }
+    }
+}

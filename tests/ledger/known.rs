@@ -3,7 +3,7 @@
 use nasproof::claims::{self, Record, Settings};
 
 /// A simulation has its own size, whatever the cases of the run: one case of it decides nothing, and looking for a first one would take minutes.
-const SIMULATIONS: [&str; 6] = [
+pub const SIMULATIONS: [&str; 6] = [
     "wiring.hypothesis-training",
     "wiring.remark-2",
     "wiring.section-3-failure-simulated",

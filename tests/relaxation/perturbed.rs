@@ -126,3 +126,27 @@ fn an_attack_of_no_steps_is_its_random_start() {
         assert!(TestRatio::identity(*gate, centre + delta, 1.0, 4).passes(), "{gate} {centre} {delta}");
     }
 }
+
+/// A slope that turns with the last look: one step of 2ε/7 back from the corner.
+#[test]
+fn a_step_of_the_attack_is_a_seventh_of_the_box() {
+    let epsilon = 0.1;
+    let attack = Adversarial::new(epsilon).unwrap();
+    let mut looks = 0.0;
+    let rising = |_: &Array2<f64>| {
+        looks += 1.0;
+        Ok::<_, Infallible>(looks)
+    };
+    let mut steps = 0;
+    let turning = |_: &Array2<f64>| {
+        steps += 1;
+        Ok(array![[1.0, -1.0]] * if steps < 7 { 1.0 } else { -1.0 })
+    };
+    let delta = attack.attack(&array![[0.0, 0.0]], &mut rng(4), rising, turning).unwrap().perturbation;
+    // From a start in the box six steps of 2ε/7 reach an entry of at least 5ε/7, and the start itself says which.
+    let back = 2.0 * epsilon / 7.0;
+    assert!(
+        delta[(0, 0)] <= epsilon - back + f64::EPSILON && delta[(0, 0)] >= 3.0 * epsilon / 7.0 - f64::EPSILON,
+        "{delta}"
+    );
+}

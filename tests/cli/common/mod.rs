@@ -2,9 +2,8 @@
 
 pub mod oracle;
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
-use assert_cmd::Command;
 use nasproof::linalg::samples::with_spectrum;
 use ndarray::{Array, Array1, Array2, ArrayD, Dimension};
 use ndarray_npy::{ReadNpyExt, WritableElement, WriteNpyExt};
@@ -37,7 +36,7 @@ impl Folder {
 
     /// Runs the program in the folder.
     pub fn run(&self, arguments: &str) -> Run {
-        let mut command = Command::cargo_bin("nasproof").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nasproof"));
         let output = command.current_dir(self.0.path()).args(arguments.split_whitespace()).output().unwrap();
         Run {
             code: output.status.code(),

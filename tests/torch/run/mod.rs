@@ -14,7 +14,6 @@ use std::{
     process::{Command, Stdio},
 };
 
-use assert_cmd::cargo::CommandCargoExt;
 use serde_json::Value;
 
 /// A folder that goes away with the test, and the program run in it.
@@ -38,7 +37,7 @@ impl Folder {
     }
 
     pub fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::cargo_bin("nasproof").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nasproof"));
         // Bits do not depend on how many threads there happen to be.
         command.current_dir(self.0.path()).env("OMP_NUM_THREADS", "1").args(arguments.split_whitespace());
         command.stdin(Stdio::null());

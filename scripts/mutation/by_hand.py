@@ -1,0 +1,69 @@
+"""Alterations chosen by hand, each with the narrowest tests that are about it: `by-hand.sh` collects them."""
+import argparse
+import sys
+
+import prepared  # noqa: F401  what is imported below, installed where it is missing
+from embed import Alteration
+from harness import LEAN, ROOT, Built, Tree, each
+
+FIELDS = ("name", "file", "test", "filter", "from", "to")
+
+
+def read(stream):
+    """The records, each field ended by a zero byte."""
+    parts = stream.read().split(b"\0")[:-1]
+    for number in range(len(parts) // len(FIELDS)):
+        record = dict(zip(FIELDS, parts[number * len(FIELDS):(number + 1) * len(FIELDS)]))
+        name, file = record["name"].decode(), record["file"].decode()
+        source = (ROOT / file).read_bytes()
+        if source.count(record["from"]) != 1:
+            print(f"does not apply: {name}: {record['from'].decode()} stands {source.count(record['from'])} times in {file}", file=sys.stderr)
+            sys.exit(2)
+        start = source.index(record["from"])
+        alteration = Alteration(number + 1, name, file, start, start + len(record["from"]), record["to"])
+        yield alteration, (record["test"].decode(), record["filter"].decode())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--features", default="")
+    parser.add_argument("--limit", type=int, default=20, help="seconds of processor time after which the tests of a mutant are ended, and it counts as caught")
+    args = parser.parse_args()
+    tests = dict((alteration.number, test) for alteration, test in (chosen := list(read(sys.stdin.buffer))))
+    alterations = [alteration for alteration, _ in chosen]
+    if not alterations:
+        sys.exit("no mutant's name contains this")
+    # With libtorch: the profile in which its bindings are built anyway.
+    tree = Tree(features=tuple(args.features.split(",")), profile="release") if args.features else LEAN
+    built = Built(tree, sorted({test for test, _ in tests.values()}), alterations)
+    if built.unviable:
+        print("does not compile: " + ", ".join(a.name for a in built.unviable), file=sys.stderr)
+        return 2
+
+    def run(test, number):
+        return built.run(number, test[0], [test[1]], args.limit)
+
+    survived = 0
+
+    def told(alteration, outcome, failed, seconds):
+        nonlocal survived
+        survived += outcome == "passed"
+        words = f"SURVIVED  {alteration.name} ({alteration.file})" if outcome == "passed" else f"caught    {alteration.name}: {' '.join(failed) or outcome}"
+        print(f"{words}, {seconds:.1f} s", flush=True)
+
+    for test, (outcome, failed, _) in each(lambda test: run(test, 0), sorted(set(tests.values()))):
+        if outcome != "passed":
+            sys.exit(f"the tests {test[1]} of {test[0]} fail without an alteration: {' '.join(failed) or outcome}")
+    for alteration, outcome in each(lambda a: run(tests[a.number], a.number), list(built.inside.values())):
+        told(alteration, *outcome)
+    for alteration in built.alone:
+        if not built.build_alone(alteration):
+            print(f"does not compile: {alteration.name}", file=sys.stderr)
+            return 2
+        told(alteration, *run(tests[alteration.number], 0))
+    print(f"{len(alterations) - survived} caught, {survived} survived")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
