@@ -29,16 +29,13 @@ def main():
     parser.add_argument("--features", default="")
     parser.add_argument("--limit", type=int, default=20, help="seconds of processor time after which the tests of a mutant are ended, and it counts as caught")
     args = parser.parse_args()
-    tests = dict((alteration.number, test) for alteration, test in (chosen := list(read(sys.stdin.buffer))))
-    alterations = [alteration for alteration, _ in chosen]
+    chosen = list(read(sys.stdin.buffer))
+    alterations, tests = [alteration for alteration, _ in chosen], {alteration.number: test for alteration, test in chosen}
     if not alterations:
         sys.exit("no mutant's name contains this")
     # With libtorch: the profile in which its bindings are built anyway.
     tree = Tree(features=tuple(args.features.split(",")), profile="release") if args.features else LEAN
     built = Built(tree, sorted({test for test, _ in tests.values()}), alterations)
-    if built.unviable:
-        print("does not compile: " + ", ".join(a.name for a in built.unviable), file=sys.stderr)
-        return 2
 
     def run(test, number):
         return built.run(number, test[0], [test[1]], args.limit)
@@ -56,7 +53,8 @@ def main():
             sys.exit(f"the tests {test[1]} of {test[0]} fail without an alteration: {' '.join(failed) or outcome}")
     for alteration, outcome in each(lambda a: run(tests[a.number], a.number), list(built.inside.values())):
         told(alteration, *outcome)
-    for alteration in built.alone:
+    # A choice may not compile where the alteration does: its arms must have one type.
+    for alteration in built.alone + built.unviable:
         if not built.build_alone(alteration):
             print(f"does not compile: {alteration.name}", file=sys.stderr)
             return 2

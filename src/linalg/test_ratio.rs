@@ -45,9 +45,9 @@ impl TestRatio {
         Self::quotient(difference.norm(), scale)
     }
 
-    /// `residual / scale`, 0 when both vanish.
+    /// `residual / scale`, 0 when both vanish. A scale that is negative or NaN explains nothing, like one of 0.
     pub fn quotient(residual: f64, scale: f64) -> Self {
-        if residual == 0.0 { Self(0.0) } else { Self(residual / scale) }
+        if residual == 0.0 { Self(0.0) } else { Self(residual / scale.max(0.0)) }
     }
 
     /// Whether rounding explains the residual.

@@ -130,9 +130,10 @@ fn sweep(steps: &[f64], error: impl Fn(f64) -> f64) -> Option<Sweep> {
 /// The slope of the least-squares line through the points; `None` for fewer than two abscissae.
 pub fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let n = points.len() as f64;
-    let (mx, my) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / n, y + p.1 / n));
+    let mean = points.iter().map(|(x, _)| x / n).sum::<f64>();
+    // The mean of the ordinates has no part in it: the distances from the mean abscissa sum to zero.
     let (xx, xy) =
-        points.iter().fold((0.0, 0.0), |(xx, xy), p| (xx + (p.0 - mx) * (p.0 - mx), xy + (p.0 - mx) * (p.1 - my)));
+        points.iter().fold((0.0, 0.0), |(xx, xy), (x, y)| (xx + (x - mean) * (x - mean), xy + (x - mean) * y));
     (xx > 0.0).then_some(xy / xx)
 }
 

@@ -4,7 +4,7 @@ use nasproof::{
         normalisation::{Affine, Grouping, Normalisation, NormalisationLayer, Shape},
         operations::{Embed, Linear, MaxPool, Relu, Skip, Zero},
     },
-    linalg::Rounded,
+    linalg::{Rounded, TestRatio},
 };
 use ndarray::{Array1, Array2, array};
 use proptest::prelude::*;
@@ -155,4 +155,35 @@ fn the_size_of_what_a_normalisation_rounds_by_hand() {
 fn the_size_of_what_a_linear_map_rounds_by_hand() {
     let map = Linear { weight: array![[1.0, -2.0], [3.0, 4.0]], bias: Some(array![9.0, -10.0]) };
     assert_eq!(map.magnitude(&[5.0, -6.0], &[7.0, -8.0]), 574.0);
+}
+
+/// By hand, for $f(x)=x$ at $x=3$, $g=5$, said to be of degree 2 with a remainder of 1 of size 7: $15\ne31$, over the terms $15+2\cdot15+7$ and two entries.
+#[test]
+fn the_size_that_eulers_law_is_measured_by() {
+    struct Claimed(f64);
+    impl Operation for Claimed {
+        fn input_len(&self) -> usize {
+            1
+        }
+        fn output_len(&self) -> usize {
+            1
+        }
+        fn forward(&self, x: &[f64]) -> Vec<f64> {
+            x.to_vec()
+        }
+        fn pull_back(&self, _: &[f64], g: &[f64]) -> Vec<f64> {
+            g.to_vec()
+        }
+        fn degree(&self) -> f64 {
+            self.0
+        }
+        fn remainder(&self, _: &[f64], _: &[f64]) -> Rounded {
+            Rounded { value: 1.0, terms: 7.0, n: 1 }
+        }
+    }
+    let ratio = |k: f64| euler(&Claimed(k), &[3.0], &[5.0]);
+    assert_eq!(ratio(2.0), TestRatio(16.0 / (52.0 * 2.0 * f64::EPSILON)));
+    assert_eq!(ratio(-2.0), TestRatio(44.0 / (52.0 * 2.0 * f64::EPSILON)));
+    // The size of the pull-back is that of its products unless an operation says more.
+    assert_eq!(Skip(3).magnitude(&[1.0, -2.0, 3.0], &[5.0, 7.0, 0.5]), 20.5);
 }

@@ -124,6 +124,7 @@ proptest! {
         let mean: Vec<f64> = (0..shape.channels).map(|c| seed[c % 8]).collect();
         let variance: Vec<f64> = (0..shape.channels).map(|c| 0.1 + seed[(c + 3) % 8].abs()).collect();
         let stored = Stored::new(shape, 1e-5, mean, variance, affine).unwrap();
+        prop_assert_eq!((stored.input_len(), stored.output_len()), (x.len(), x.len()));
         let ratio = euler(&stored, &x, &g);
         prop_assert!(ratio.passes(), "{ratio}");
         // The pull-back is that of the forward pass: f is affine, so differences are exact derivatives.

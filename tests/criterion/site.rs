@@ -220,3 +220,22 @@ fn influence_predicts_retraining_on_a_quadratic() {
         assert!(!ratio(perturbation[(e, o)]).passes());
     }
 }
+
+/// What a removal changes on the judge's batch, with the loss before it: the same loss for every operation shifts no order, but the change is not it.
+#[test]
+fn the_perturbation_is_a_difference_of_losses_of_the_judge() {
+    let mut rng = rng(4);
+    let problem = quadratic(&mut rng);
+    let layout = super::problems::layout(&problem);
+    let gates = softmax::gates(&normal((3, 5), &mut rng));
+    let weights = Array1::<f64>::linspace(-1.0, 2.0, 12);
+    let (training, judge) = (problem.training(), problem.validation());
+    let site = Site { problem: &problem, layout: &layout, weights: &weights, gates: &gates, training, judge };
+    let before = problem.loss(&weights, &gates, judge);
+    assert!(before != 0.0 && before != problem.loss(&weights, &gates, training));
+    for ((e, o), change) in site.perturbation().indexed_iter() {
+        let mut after = gates.clone();
+        after[(e, o)] = 0.0;
+        assert_eq!(*change, problem.loss(&weights, &after, judge) - before);
+    }
+}

@@ -11,7 +11,7 @@ fn broken(name: &str, ratio: TestRatio) {
 }
 
 /// A panel that does what `Array2` does but for one thing.
-struct Spoiled(Array2<f64>, &'static str);
+pub struct Spoiled(pub Array2<f64>, pub &'static str);
 
 impl Panel for Spoiled {
     type Vector = Array1<f64>;
@@ -28,7 +28,7 @@ impl Panel for Spoiled {
         Panel::zeros(&self.0)
     }
     fn gram(&self) -> Array2<f64> {
-        self.0.gram() / if self.1 == "gram" { self.0.nrows() as f64 } else { 1.0 }
+        self.0.gram() * self.off("both grams") / if self.1 == "gram" { self.0.nrows() as f64 } else { 1.0 }
     }
     fn apply(&self, x: &Array1<f64>) -> Array1<f64> {
         let mut out = self.0.apply(x);
@@ -38,14 +38,17 @@ impl Panel for Spoiled {
         out
     }
     fn apply_adjoint(&self, c: &Array1<f64>, a: f64, y: &mut Array1<f64>) {
-        self.0.apply_adjoint(c, if self.1 == "adjoint" { a.min(1.0) } else { a }, y);
+        self.0.apply_adjoint(&(c * self.off("transposed")), if self.1 == "adjoint" { a.min(1.0) } else { a }, y);
     }
     fn apply_many(&self, xs: &[Array1<f64>]) -> Array2<f64> {
-        self.0.apply_many(xs) * self.off("many")
+        self.0.apply_many(xs) * self.off("many") * self.off("every product")
     }
     fn gram_and_apply(&self, xs: &[Array1<f64>]) -> (Array2<f64>, Array2<f64>) {
         let (gram, products) = self.0.gram_and_apply(xs);
-        (gram * self.off("gram of both"), products * self.off("products of both"))
+        (
+            gram * self.off("gram of both") * self.off("both grams"),
+            products * self.off("products of both") * self.off("every product"),
+        )
     }
     fn apply_adjoint_many(&self, c: &Array2<f64>, a: f64, ys: &mut [Array1<f64>]) {
         self.0.apply_adjoint_many(c, a * self.off("adjoint of many"), ys);
@@ -73,9 +76,50 @@ fn broken_panels_are_caught() {
     for (column, expected) in unspoiled.column_squares().into_iter().zip(panel.column_squares()) {
         kept("column", TestRatio::identity(column, expected, expected, 9));
     }
-    let faults = ["row", "gram", "apply", "adjoint", "many"];
+    let faults = ["row", "gram", "apply", "adjoint", "many", "both grams", "transposed", "every product"];
     for fault in faults.into_iter().chain(["gram of both", "products of both", "adjoint of many", "combined"]) {
         broken(fault, laws::panel(&Spoiled(panel.clone(), fault), &mut rng()));
+    }
+}
+
+/// A panel that says no more than it must.
+struct Plain(Array2<f64>);
+
+impl Panel for Plain {
+    type Vector = Array1<f64>;
+    fn rows(&self) -> usize {
+        self.0.nrows()
+    }
+    fn dim(&self) -> usize {
+        self.0.ncols()
+    }
+    fn row(&self, i: usize) -> Array1<f64> {
+        self.0.row(i).to_owned()
+    }
+    fn zeros(&self) -> Array1<f64> {
+        Panel::zeros(&self.0)
+    }
+    fn gram(&self) -> Array2<f64> {
+        self.0.gram()
+    }
+    fn apply(&self, x: &Array1<f64>) -> Array1<f64> {
+        self.0.apply(x)
+    }
+    fn apply_adjoint(&self, c: &Array1<f64>, a: f64, y: &mut Array1<f64>) {
+        self.0.apply_adjoint(c, a, y);
+    }
+}
+
+#[test]
+fn what_a_panel_does_not_say_follows_from_what_it_says() {
+    let panel = Plain(gaussian::<f64>(9, 40, &mut rng()));
+    kept("plain", laws::panel(&panel, &mut rng()));
+    let c = gaussian::<f64>(9, 2, &mut rng());
+    let mut ys = [Array1::from_elem(40, 1.0), Array1::from_elem(40, -3.0)];
+    let before = ys.clone();
+    panel.apply_adjoint_many(&c, 2.0, &mut ys);
+    for (j, (y, before)) in ys.iter().zip(&before).enumerate() {
+        kept("adjoint of many", TestRatio::forward(y, &(before * 2.0 + panel.0.t().dot(&c.column(j))), 10.0));
     }
 }
 
@@ -97,7 +141,7 @@ fn broken_operators_are_caught() {
 }
 
 /// An operator whose other products are not those of `apply`.
-struct Twofold(DenseSymmetric<f64>, &'static str);
+pub struct Twofold(pub DenseSymmetric<f64>, pub &'static str);
 
 impl LinearOperator for Twofold {
     type Vector = Array1<f64>;
@@ -129,7 +173,7 @@ fn products_that_differ_are_caught() {
 }
 
 /// Claims more of the inner operator than is true.
-struct Boastful(DenseSymmetric<f64>, Option<f64>, Option<f64>);
+pub struct Boastful(pub DenseSymmetric<f64>, pub Option<f64>, pub Option<f64>);
 
 impl LinearOperator for Boastful {
     type Vector = Array1<f64>;

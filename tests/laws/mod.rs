@@ -2,6 +2,7 @@
 
 mod broken;
 mod rounding;
+mod sizes;
 mod test_ratio;
 
 use std::ops::Range;

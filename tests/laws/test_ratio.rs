@@ -21,6 +21,9 @@ fn ratios_are_residuals_over_what_rounding_explains() {
         (TestRatio::quotient(0.0, 0.0), TestRatio::quotient(1.0, 0.0)),
         (TestRatio(0.0), TestRatio(f64::INFINITY))
     );
+    for nonsense in [-1.0, f64::NAN] {
+        assert_eq!(TestRatio::quotient(1.0, nonsense), TestRatio(f64::INFINITY));
+    }
 }
 
 #[test]

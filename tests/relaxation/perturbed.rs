@@ -150,3 +150,33 @@ fn a_step_of_the_attack_is_a_seventh_of_the_box() {
         "{delta}"
     );
 }
+
+/// With a box as wide as the simplex the attack ends in its corner, the gates (1, 0), where clipping takes every derivative.
+#[test]
+fn entries_at_the_ends_of_the_interval_have_no_derivative() {
+    let attack = Adversarial::new(0.5).unwrap();
+    let height = |z: &Array2<f64>| Ok::<_, Infallible>(z[(0, 0)] - z[(0, 1)]);
+    let attacked = attack.attack(&array![[0.0, 0.0]], &mut rng(5), height, |_| Ok(array![[1.0, -1.0]])).unwrap();
+    assert_eq!(attacked.gates(), &array![[1.0, 0.0]]);
+    assert_eq!(attacked.pull_back(&array![[3.0, -2.0]]), array![[0.0, 0.0]]);
+}
+
+/// A loss that is the same everywhere has not fallen: the perturbation stays.
+#[test]
+fn an_attack_on_a_flat_loss_is_kept() {
+    let attack = Adversarial::new(0.1).unwrap();
+    let flat = |_: &Array2<f64>| Ok::<_, Infallible>(2.0);
+    let attacked = attack.attack(&array![[0.0, 0.3]], &mut rng(6), flat, |_| Ok(array![[1.0, -1.0]])).unwrap();
+    assert_eq!(attacked.perturbation, array![[0.1, -0.1]]);
+}
+
+/// An edge without an operation does not get it by an attack, whatever the slope.
+#[test]
+fn what_is_not_there_is_not_attacked() {
+    let attack = Adversarial::new(0.1).unwrap();
+    let flat = |_: &Array2<f64>| Ok::<_, Infallible>(2.0);
+    let alpha = array![[0.0, 0.3, f64::NEG_INFINITY]];
+    let attacked = attack.attack(&alpha, &mut rng(6), flat, |_| Ok(array![[1.0, -1.0, 1.0]])).unwrap();
+    assert_eq!((attacked.perturbation[(0, 2)], attacked.gates()[(0, 2)]), (0.0, 0.0));
+    assert_eq!(attacked.perturbation[(0, 0)], 0.1);
+}

@@ -1,7 +1,7 @@
 //! The bounds hold, and are not so loose as to say nothing.
 
 use nasproof::{
-    linalg::Vector,
+    linalg::{TestRatio, Vector},
     problem::{Bilevel, Supernet},
     relaxation::softmax,
     taylor::{Discretisation, Displacement, ThirdDerivative, without},
@@ -69,4 +69,35 @@ fn the_error_of_influence_stays_below_its_bounds() {
         }
     }
     assert!(sharpest > 0.02, "a bound that loose bounds nothing: {sharpest}");
+}
+
+/// By hand, the Newton step of norm 1/10 with $N^\top HN=\delta^2=1/25$, $\lVert g\rVert=3/10$ and $\lambda=1/2$: no step leads further than $\lVert g\rVert/\lambda=3/5$.
+#[test]
+fn the_bound_before_any_retraining_by_hand() {
+    let newton = Displacement { norm: 0.1, curvature: 0.04 };
+    let bound = |third: ThirdDerivative| third.influence_error_a_priori(newton, 0.3, 0.5);
+    // 12/6 · (3/5)³.
+    assert!(TestRatio::identity(bound(ThirdDerivative::Bounded(12.0)), 0.432, 0.432, 4).passes());
+    // S = 2 · 3/5, ψ = (e^{−S} + S − 1)/S², and D may lie ½ − ψ of δ²/ψ² below.
+    let s = 1.2f64;
+    let psi = ((-s).exp() + s - 1.0) / (s * s);
+    let expected = 0.04 / (psi * psi) * (0.5 - psi);
+    assert!(
+        TestRatio::identity(bound(ThirdDerivative::SelfConcordant(2.0)), expected, 0.04 / (psi * psi), 16).passes()
+    );
+}
+
+/// What is said of the judge's loss after a step is the difference of two losses.
+#[test]
+fn a_model_knows_the_loss_it_started_from() {
+    let rng = &mut rng(62);
+    let problem = regression(rng);
+    let (training, judge) = (problem.training(), problem.validation());
+    let z = softmax::gates(&normal((3, 5), rng));
+    let weights = Array1::<f64>::zeros(12).gaussian_like(rng);
+    let (after, step) = (without(&z, 1, 2), Array1::<f64>::zeros(12).gaussian_like(rng));
+    let change = Discretisation { problem: &problem, weights: &weights, before: &z, after: &after, training };
+    let (end, start) = (problem.loss(&(&weights + &step), &after, judge), problem.loss(&weights, &z, judge));
+    let moved = change.model(judge).moved(&step);
+    assert!(TestRatio::identity(moved, end - start, end + start, 2).passes(), "{moved}");
 }
