@@ -1,5 +1,6 @@
 use nasproof::{
     criterion::{PtSettings, darts_pt, darts_pt_edges, tunings},
+    linalg::TestRatio,
     problem::{
         Supernet,
         softmax_regression::{Examples, SoftmaxRegression},
@@ -42,8 +43,11 @@ fn each_decision_keeps_the_operation_whose_removal_hurts_most() {
             let [first, second] = [0, 1].map(|j| problem.accuracy_and_entropy(&weights, &gates, &judges[j]).unwrap().0);
             (first + second) / 2.0
         };
-        let all: Vec<f64> = (0..5).map(accuracy).collect();
-        assert_eq!(decision.without, all);
+        for (o, without) in decision.without.iter().enumerate() {
+            // Which example is in which batch is drawn: the same sum, rounded otherwise.
+            assert!(TestRatio::identity(*without, accuracy(o), 1.0, 2).passes(), "{o}: {without}");
+        }
+        let all = &decision.without;
         assert!(all.iter().all(|a| *a >= all[decision.kept]));
         assert!(all[..decision.kept].iter().all(|a| *a > all[decision.kept]), "the first of several");
         gates.row_mut(decision.edge).assign(&one_hot(5, &[decision.kept]).row(0));

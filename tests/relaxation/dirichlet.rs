@@ -195,6 +195,25 @@ fn the_divergence_from_the_uniform_distribution() {
     assert_eq!(Anchor::Distance.of(&missing), 0.5 * (1.0 + 4.0));
 }
 
+/// $\psi'(x)=\sum_{k\ge0}(x+k)^{-2}$: the first thousand terms exactly, and for the rest $\frac1N+\frac1{2N^2}+\frac1{6N^3}-\frac1{30N^5}$, which leaves less than
+/// $\frac1{42}10^{-21}$.
+#[test]
+fn the_trigamma_function_as_the_sum_that_it_is() {
+    use dashu_ratio::RBig;
+    let square = |k: u64| RBig::from_parts(1.into(), (k * k).into());
+    for x in [16u64, 20, 40] {
+        let end = x + 1000;
+        let head: RBig = (x..end).map(square).fold(RBig::ZERO, |sum, term| sum + term);
+        let n = RBig::from(end);
+        let one = RBig::ONE;
+        let powers = [(1, 1), (2, 2), (6, 3), (-30, 5)];
+        let tail = powers.into_iter().fold(RBig::ZERO, |sum, (c, k)| sum + &one / (RBig::from(c) * n.clone().pow(k)));
+        let exact = (head + tail).to_f64().value();
+        let ratio = TestRatio::identity(trigamma(x as f64), exact, exact, 2);
+        assert!(ratio.passes(), "{x}: {ratio}");
+    }
+}
+
 /// Central differences approach either gradient with order 2, and not nine tenths of it.
 #[test]
 fn the_gradient_of_the_anchor() {
