@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use nasproof::{
     ihvp::{Certificate, ColumnsError, Status, Stop, block_cg, cg, exact, neumann, system::DEFAULT_TOLERANCE},
-    linalg::{Closure, LinearOperator, Scaled, TestRatio, Vector, samples::Sample},
+    linalg::{Closure, DenseSymmetric, LinearOperator, Scaled, TestRatio, Vector, samples::Sample},
     spectrum::Step,
 };
-use ndarray::Array1;
+use ndarray::{Array1, Array2, array};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -45,15 +45,54 @@ fn a_tolerance_below_the_attainable_level_is_refused_with_that_level() {
 #[test]
 fn residuals_that_never_halve_end_the_solve() {
     const N: usize = 8;
-    let rotation = Closure::new(N, |x: &Array1<f64>, y: &mut Array1<f64>| {
-        for i in (0..N).step_by(2) {
-            (y[i], y[i + 1]) = (x[i] - x[i + 1], x[i] + x[i + 1]);
+    struct Rotation(Cell<usize>);
+    impl LinearOperator for Rotation {
+        type Vector = Array1<f64>;
+        fn dim(&self) -> usize {
+            N
         }
-    });
+        fn apply(&self, x: &Array1<f64>, y: &mut Array1<f64>) {
+            self.0.set(self.0.get() + 1);
+            for i in (0..N).step_by(2) {
+                (y[i], y[i + 1]) = (x[i] - x[i + 1], x[i] + x[i + 1]);
+            }
+        }
+        fn norm_bound(&self) -> Option<f64> {
+            Some(2.0)
+        }
+    }
     let v = [Array1::from_iter((1..=N).map(|i| i as f64))];
-    match cg::solve(&rotation, &v, None, &to(1e-8)) {
-        Err(cg::Error::Stagnated { column: 0, attained, .. }) => assert!(attained > 1.0),
-        other => panic!("{:?}", other.map(|s| s.reports)),
+    let outcomes = [cg::solve::<Rotation>, block_cg::solve::<Rotation>].map(|solve| {
+        let rotation = Rotation(Cell::new(0));
+        (solve(&rotation, &v, None, &to(1e-8)), rotation.0.get())
+    });
+    // A block has no residual before the first step to compare that of the first with.
+    for ((outcome, products), first) in outcomes.into_iter().zip([0, 1]) {
+        match outcome {
+            Err(cg::Error::Stagnated { column: 0, attained, .. }) => assert!(attained > 1.0),
+            other => panic!("{:?}", other.map(|s| s.reports)),
+        }
+        // Ten for each dimension and a hundred are waited for. One more is too many, and then the true residual is computed.
+        assert_eq!(products, first + 10 * N + 100 + 2);
+    }
+}
+
+/// $A=\operatorname{diag}(1,\delta)$ and $v=(t,1)$: the second direction is $(0,t^{-2})$ up to rounding, beside a residual of length $1/t$, and has the curvature $\delta$
+/// however long it is.
+#[test]
+fn curvature_is_that_of_directions_of_length_one() {
+    let (small, t) = (1e-18, 1e-3);
+    let operator = DenseSymmetric::new(Array2::from_diag(&array![1.0, small])).unwrap();
+    for (name, solve) in solvers::<f64>() {
+        match solve(&operator, &[array![t, 1.0]], None, &to(1e-8)) {
+            Err(cg::Error::Singular { curvature, threshold, iteration: 2, direction }) => {
+                assert!(
+                    curvature < threshold && direction[0].abs() < f64::EPSILON.sqrt() * direction[1].abs(),
+                    "{name}"
+                );
+            }
+            other => panic!("{name}: {:?}", other.map(|s| s.reports)),
+        }
     }
 }
 

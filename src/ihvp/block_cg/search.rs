@@ -85,9 +85,9 @@ fn complement(u: &Array2<f64>) -> Array2<f64> {
     let s = u.nrows();
     let projector = Array2::eye(s) - u.dot(&u.t());
     let SymmetricEigen { eigenvectors, eigenvalues } =
-        SymmetricEigen::new(DMatrix::from_fn(s, s, |i, j| projector[(i, j)]));
+        SymmetricEigen::new(DMatrix::<f64>::from_fn(s, s, |i, j| projector[(i, j)]));
     // The eigenvalues of a projector are 0 and 1.
-    let ones: Vec<usize> = (0..s).filter(|&l| eigenvalues[l] > 0.5).collect();
+    let ones: Vec<usize> = (0..s).filter(|&l| eigenvalues[l].round() == 1.0).collect();
     Array2::from_shape_fn((s, ones.len()), |(i, l)| eigenvectors[(i, ones[l])])
 }
 

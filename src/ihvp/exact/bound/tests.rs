@@ -5,6 +5,7 @@ use dashu_ratio::RBig;
 use proptest::{prelude::*, sample::subsequence};
 
 use super::*;
+use crate::linalg::TestRatio;
 
 const LEAST: i32 = 44;
 
@@ -177,4 +178,56 @@ fn inverse_iteration_finds_the_smallest_eigenvalue() {
         assert!((1.0 - RESERVE..1.001).contains(&several), "{backend:?}: {several}");
         assert!(one > 1.1, "{backend:?}: {one} leaves nothing to be found");
     }
+}
+
+/// $A=\Lambda=\lambda I$ and $Q=I$: nothing is off, and what is left of the bound are the terms for rounding, exactly; below it by the rounding of the few operations
+/// that compute it.
+#[test]
+fn a_spectral_bound_is_the_documented_one_rounded_down() {
+    for side in [1, 3, 8, 32] {
+        let identity = Array2::<f64>::eye(side);
+        let count = rational(side as f64);
+        let rounding = &count * (exact_gamma(side) + exact_gamma(side + 2)) + rational(f64::EPSILON);
+        let mut lambda = 2f64.powi(-40);
+        while lambda < 2f64.powi(40) {
+            lambda *= 1.37;
+            let eigen = Eigen { values: Array1::from_elem(side, lambda), vectors: identity.clone() };
+            let bound = spectral(&(&identity * lambda), &eigen).unwrap();
+            let documented = rational(lambda) * (RBig::ONE - &rounding);
+            assert!(rational(bound) <= documented, "{side} {lambda:e}");
+            let documented = documented.to_f64().value();
+            assert!(
+                TestRatio::identity(bound, documented, documented, 2).passes(),
+                "{side} {lambda:e}: {bound:e} {documented:e}"
+            );
+        }
+    }
+}
+
+/// Likewise of $B=A-sI$ for $A=aI$ at $s=a/2$, where nothing but the reserve is rounded.
+#[test]
+fn a_definite_bound_is_the_documented_one_rounded_down() {
+    for side in [1, 3, 8, 32] {
+        let (identity, count) = (Array2::<f64>::eye(side), rational(side as f64));
+        let gamma = exact_gamma(side + 8);
+        let loss = &gamma / (RBig::ONE - &gamma) * &count + rational(3.0 * f64::EPSILON);
+        let mut s = 2f64.powi(-40);
+        while s < 2f64.powi(40) {
+            s *= 1.37;
+            for &backend in BACKENDS {
+                let bound = shifted(&identity * (2.0 * s), s, backend).unwrap();
+                let documented = rational(s) * (RBig::ONE - &loss);
+                assert!(rational(bound) <= documented, "{side} {s:e}");
+                let documented = documented.to_f64().value();
+                assert!(TestRatio::identity(bound, documented, documented, 2).passes(), "{side} {s:e}");
+            }
+        }
+    }
+}
+
+/// $\lVert(3,4)\rVert$, and $n^3$ of the smallest normal number.
+#[test]
+fn norms_and_underflow_are_what_they_are_called() {
+    assert_eq!(frobenius(&ndarray::array![[3.0, 0.0], [-4.0, 0.0]]), 5.0);
+    assert_eq!(underflow(10), 1000.0 * f64::MIN_POSITIVE);
 }
