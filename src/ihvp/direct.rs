@@ -141,6 +141,21 @@ mod tests {
         assert_eq!(refined(1.0, 1e-300).unwrap().reports[0].trace, [0.0]);
     }
 
+    /// A correction twice as long as it should be leaves $\frac34v$ for $\frac54v$, which is as far off; the other column is what is refined for.
+    #[test]
+    fn a_column_that_refinement_does_not_improve_stays_as_it_was() {
+        let identity = DenseSymmetric::new(Array2::<f64>::eye(4)).unwrap();
+        let vs = [Array1::ones(4), Array1::from_elem(4, 1.5)];
+        let factors = std::cell::RefCell::new(vec![[2.0, 1.0], [1.25, 0.0]]);
+        let inverse = |vs: &[Array1<f64>]| {
+            let factors = factors.borrow_mut().pop().expect("one refinement is enough");
+            vs.iter().zip(factors).map(|(v, factor)| v * factor).collect()
+        };
+        let solution = solve(&identity, &vs, inverse, |_, _| (), 0.5, None, 1).unwrap();
+        assert_eq!(solution.columns, [&vs[0] * 1.25, vs[1].clone()]);
+        assert_eq!([0, 1].map(|j| solution.reports[j].trace.clone()), [[0.25, 0.25], [1.0, 0.0]]);
+    }
+
     #[test]
     fn refinement_ends_after_a_step_that_does_not_halve_the_residual_or_after_five() {
         for (c, attained, taken) in [(0.25, 0.5625, 1), (0.5, 0.015625, 5), (-1.0, 2.0, 1), (2.0, 1.0, 1)] {

@@ -16,15 +16,16 @@ use super::common::to;
 
 const N: usize = 16;
 
-/// $f_kI$ in the $k$-th product, the last $f_k$ ever after.
+/// $f_k\Lambda$ in the $k$-th product, the last $f_k$ ever after; $\Lambda=I$ unless said otherwise.
 struct Scripted {
     factors: Vec<f64>,
+    diagonal: Array1<f64>,
     products: Cell<usize>,
 }
 
 impl Scripted {
     fn new(factors: &[f64]) -> Self {
-        Self { factors: factors.to_vec(), products: Cell::new(0) }
+        Self { factors: factors.to_vec(), diagonal: Array1::ones(N), products: Cell::new(0) }
     }
 
     /// With the step ½, as if it were the identity: $\rho=\frac12$.
@@ -40,7 +41,7 @@ impl LinearOperator for Scripted {
     }
     fn apply(&self, x: &Array1<f64>, y: &mut Array1<f64>) {
         let product = self.products.replace(self.products.get() + 1);
-        y.assign(&(x * self.factors[product.min(self.factors.len() - 1)]));
+        y.assign(&(x * &self.diagonal * self.factors[product.min(self.factors.len() - 1)]));
     }
     fn lower_bound(&self) -> Option<f64> {
         Some(1.0)
@@ -94,6 +95,24 @@ fn rounds_that_just_halve_the_true_residual_go_on() {
     }
 }
 
+/// Half of the eigenvalues are ¾ and half 1¼: a step leaves a quarter of the residual and two steps nothing. With ¾ of the product the true residual is then still
+/// a quarter, and the next round, which aims at a quarter of the tolerance, does not end where a step has left a sixteenth.
+#[test]
+fn a_round_after_the_first_aims_at_a_quarter_of_the_tolerance() {
+    let graded = |factors: &[f64]| {
+        let diagonal = Array1::from_shape_fn(N, |i| if i % 2 == 0 { 0.75 } else { 1.25 });
+        Scripted { diagonal, ..Scripted::new(factors) }
+    };
+    let single = cg::solve(&graded(&[1.0, 1.0, 0.75, 1.0, 1.0, 0.8]), &v(), None, &to(0.125)).unwrap();
+    let block = block_cg::solve(&graded(&[1.0, 1.0, 0.75, 0.75, 1.0, 1.0, 0.8]), &v(), None, &to(0.125)).unwrap();
+    for solution in [single, block] {
+        assert_eq!(solution.iterations, 4);
+        for (seen, expected) in solution.reports[0].trace.iter().zip([0.25, 0.0, 0.0625, 0.0]) {
+            assert!(TestRatio::identity(*seen, expected, 1.0, N).passes(), "{seen} {expected}");
+        }
+    }
+}
+
 /// $v-\frac14v$ is more than half of $v$, and where $v-(-1)v$ is longer than $v$, the best there was is $x=0$.
 #[test]
 fn rounds_that_do_not_halve_the_true_residual_have_stagnated() {
@@ -106,6 +125,37 @@ fn rounds_that_do_not_halve_the_true_residual_have_stagnated() {
             assert_eq!(only(outcome), Err(cg::Error::Stagnated { column: 0, attained: least, tolerance: 0.125 }));
         }
     }
+}
+
+/// The eigenvalues are $1\pm\epsilon$, so that one step leaves $\epsilon$ of the residual. Where $\kappa$ is large that is far from nothing, and a truncation of two steps
+/// takes the second.
+#[test]
+fn a_truncation_goes_on_beyond_the_precision_of_its_numbers() {
+    let graded = || {
+        let diagonal = Array1::from_shape_fn(N, |i| if i % 2 == 0 { 1.0 - f64::EPSILON } else { 1.0 + f64::EPSILON });
+        Scripted { diagonal, ..Scripted::new(&[1.0]) }
+    };
+    let params = cg::Params { stop: Stop::terms(2) };
+    let single = cg::solve(&graded(), &v(), None, &params).unwrap();
+    let block = block_cg::solve(&graded(), &v(), None, &params).unwrap();
+    for report in [&single.reports[0], &block.reports[0]] {
+        assert_eq!((report.iterations, report.trace.len()), (2, 2));
+        assert!(report.trace[0] < 2.0 * f64::EPSILON, "{:?} says nothing", report.trace);
+    }
+}
+
+/// The true residual is zero while the solve runs and a half of $v$ where the answer is reported on.
+#[test]
+fn what_is_reported_is_held_to_the_tolerance_too() {
+    let factors = [1.0, 1.0, 0.5];
+    let single = cg::solve(&Scripted::new(&factors), &v(), None, &to(0.125));
+    let block = block_cg::solve(&Scripted::new(&factors), &v(), None, &to(0.125));
+    for outcome in [single, block] {
+        assert_eq!(only(outcome), Err(cg::Error::Stagnated { column: 0, attained: 0.5, tolerance: 0.125 }));
+    }
+    let params = neumann::Params { stop: Stop::tolerance(0.125) };
+    let series = neumann::solve(&Scripted::new(&[2.0, 2.0, 1.0]).halving(), &v(), &params);
+    assert_eq!(only(series), Err(neumann::Error::Stagnated { column: 0, attained: 0.5, tolerance: 0.125 }));
 }
 
 #[test]
@@ -160,6 +210,17 @@ fn the_terms_a_tolerance_needs_are_counted_by_hand() {
     }
 }
 
+/// A zero column has no terms and nothing to trace; the one beside it is summed all the same.
+#[test]
+fn a_series_of_zeros_has_no_terms() {
+    let columns = [Array1::zeros(N), Array1::ones(N)];
+    let operator = Scripted::new(&[1.0]);
+    let params = neumann::Params { stop: Stop::terms(1) };
+    let solution = neumann::solve(&operator.halving(), &columns, &params).unwrap();
+    assert_eq!(solution.columns, [columns[0].clone(), &columns[1] * 0.75]);
+    assert_eq!([0, 1].map(|j| solution.reports[j].trace.clone()), [vec![], vec![0.5, 0.25]]);
+}
+
 /// The first term annihilates $v$ and leaves $x=\frac12v$; the true residual $v-fx$ is what the script says.
 #[test]
 fn a_series_is_summed_again_for_what_its_true_residual_leaves() {
@@ -204,8 +265,9 @@ fn terms_may_keep_their_length_and_not_grow() {
     // The terms v, −v, v.
     let solution = solve(4.0, 2).unwrap();
     assert_eq!((&solution.columns[0], &*solution.reports[0].trace), (&(&v()[0] * 0.5), &[1.0, 1.0, 1.0][..]));
-    // A term that vanishes is the last.
+    // A term that vanishes is the last, and so is one of 2⁻¹⁰⁴ = ε², of as many halvings.
     assert_eq!(solve(2.0, 5).unwrap().iterations, 1);
+    assert_eq!(solve(1.0, 200).unwrap().iterations, 104);
     let refused = solve(5.0, 2).unwrap_err();
     assert_eq!(refused, neumann::Error::Diverged { column: 0, term: 1, ratio: 1.5, step: 0.5, quotient: 5.0 });
     // Without a bound on the rounding of products a threshold of test ratios is explained, and no more.

@@ -180,6 +180,17 @@ fn inverse_iteration_finds_the_smallest_eigenvalue() {
     }
 }
 
+/// From eigenvalues between 1 and 1.04 no step gains a twentieth: after the second the estimate is taken as it is.
+#[test]
+fn inverse_iteration_ends_where_it_gains_little() {
+    let a = Array2::from_diag(&Array1::from_shape_fn(5, |i| 1.0 + 0.01 * i as f64));
+    for &backend in BACKENDS {
+        let cholesky = Cholesky::new(a.clone(), backend).unwrap();
+        let [one, two, several] = [1, 2, 12].map(|steps| inverse_iteration(&cholesky, 5, steps));
+        assert!(two < one && several == two, "{backend:?}: {one} {two} {several}");
+    }
+}
+
 /// $A=\Lambda=\lambda I$ and $Q=I$: nothing is off, and what is left of the bound are the terms for rounding, exactly; below it by the rounding of the few operations
 /// that compute it.
 #[test]
@@ -230,4 +241,20 @@ fn a_definite_bound_is_the_documented_one_rounded_down() {
 fn norms_and_underflow_are_what_they_are_called() {
     assert_eq!(frobenius(&ndarray::array![[3.0, 0.0], [-4.0, 0.0]]), 5.0);
     assert_eq!(underflow(10), 1000.0 * f64::MIN_POSITIVE);
+}
+
+/// At $2^{-1000}$ a bound is $2^{-1000}$ times what it is at 1, less $8^3$ times the smallest normal number, a ten-thousandth of it.
+#[test]
+fn underflow_is_subtracted_from_both_bounds() {
+    let identity = Array2::<f64>::eye(8);
+    let tiny = 2f64.powi(-1000);
+    let definite = |size: f64| shifted(&identity * (2.0 * size), size, Backend::Nalgebra).unwrap();
+    let spectral = |size: f64| {
+        let eigen = Eigen { values: Array1::from_elem(8, size), vectors: identity.clone() };
+        super::spectral(&(&identity * size), &eigen).unwrap()
+    };
+    for [one, small] in [[1.0, tiny].map(definite), [1.0, tiny].map(spectral)] {
+        let (lost, expected) = (one * tiny - small, 512.0 * f64::MIN_POSITIVE);
+        assert!(TestRatio::identity(lost, expected, tiny, 2).passes(), "{lost:e} {expected:e}");
+    }
 }
