@@ -127,3 +127,33 @@ pub fn certify<A: LinearOperator>(operator: &A, x: &A::Vector, v: &A::Vector, bo
     Residual { norm: residual.norm(), rounding: subtraction + product.unwrap_or(0.0), complete: product.is_some() }
         .certified(v, bound)
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array1;
+
+    use super::*;
+
+    /// Of six coordinates a norm takes eight roundings of $\epsilon/2$, and four more are allowed for in the quotient: $6\epsilon$ of a residual of 1.
+    #[test]
+    fn a_bound_is_rounded_up_by_what_its_own_operations_round() {
+        let certified = |norm: f64, rounding: f64, lambda_min: f64, v: &Array1<f64>| {
+            let residual = Residual { norm, rounding, complete: true };
+            residual.certified(v, InverseBound::proved(lambda_min))
+        };
+        let (unit, zero) = (Array1::from_vec(vec![1.0, 0.0, 0.0, 0.0, 0.0, 0.0]), Array1::zeros(6));
+        let up = 1.0 + 6.0 * f64::EPSILON;
+        for (norm, rounding, lambda_min, bound) in
+            [(1.0, 0.0, 1.0, up), (1.0, 1.0, 1.0, 2.0 * up), (0.0, 4.0, 1.0, 4.0 * up), (1.0, 0.0, 0.25, 4.0 * up)]
+        {
+            let report = certified(norm, rounding, lambda_min, &unit);
+            assert_eq!((report.error_bound, report.relative_residual), (Some(bound), norm));
+        }
+        // Nothing beside nothing is exact, and something beside nothing is infinitely wrong.
+        assert_eq!(certified(0.0, 0.0, 1.0, &zero).relative_residual, 0.0);
+        assert_eq!(certified(1.0, 0.0, 1.0, &zero).relative_residual, f64::INFINITY);
+        // A bound that overflows is none.
+        let report = certified(f64::MAX, 0.0, 0.5, &unit);
+        assert_eq!((report.error_bound, report.certificate), (None, Certificate::Heuristic));
+    }
+}

@@ -338,3 +338,38 @@ impl<A: LinearOperator> Run<'_, A> {
         r.norm()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Within rounding of zero, both ends included, an operator is singular; known to be positive definite it has no curvature but zero that is none.
+    #[test]
+    fn curvatures_are_judged_by_what_rounding_explains() {
+        let judged = |curvature: f64, definite| {
+            let judge = Curvature { norm: 0.5, unit: 0.25, definite };
+            match judge.judge(&'p', curvature, 3) {
+                Ok(()) => "positive",
+                Err(Error::Singular { direction: 'p', curvature: found, threshold: 0.125, iteration: 3 }) => {
+                    assert_eq!(found, curvature);
+                    "singular"
+                }
+                Err(Error::Indefinite { direction: 'p', curvature: found, iteration: 3 }) => {
+                    assert_eq!(found, curvature);
+                    "indefinite"
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        for (curvature, unknown, definite) in [
+            (0.125f64.next_up(), "positive", "positive"),
+            (0.125, "singular", "positive"),
+            (f64::MIN_POSITIVE, "singular", "positive"),
+            (0.0, "singular", "singular"),
+            (-0.125, "singular", "singular"),
+            ((-0.125f64).next_down(), "indefinite", "indefinite"),
+        ] {
+            assert_eq!((judged(curvature, false), judged(curvature, true)), (unknown, definite), "{curvature}");
+        }
+    }
+}

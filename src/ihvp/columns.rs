@@ -221,9 +221,13 @@ mod tests {
 
     #[test]
     fn scaling_back_is_exact_or_upwards() {
-        for (x, exponent, scaled) in
-            [(3.0, 4, 48.0), (3.0, -3, 0.375), (0.0, -1000, 0.0), (1.5, 1023, 1.5 * 2f64.powi(1023))]
-        {
+        for (x, exponent, scaled) in [
+            (3.0, 4, 48.0),
+            (3.0, -3, 0.375),
+            (0.0, -1000, 0.0),
+            (1.5, 1023, 1.5 * 2f64.powi(1023)),
+            (1.0, -1022, f64::MIN_POSITIVE),
+        ] {
             assert_eq!(unscale(x, exponent), scaled);
         }
         // 1.25 · 2^-1074 is no number, and neither is anything between 0 and 2^-1074.

@@ -104,3 +104,66 @@ pub(super) fn solve<A: LinearOperator>(
 fn above(residual: f64, tolerance: f64) -> bool {
     residual.is_nan() || residual > tolerance
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2};
+
+    use super::*;
+    use crate::linalg::DenseSymmetric;
+
+    /// $A=I$ and $B=cI$: $x_0=cv$, and every refinement multiplies the residual by $1-c$.
+    fn refined(c: f64, tolerance: f64) -> Result<Solution<Array1<f64>>, DirectError> {
+        let identity = DenseSymmetric::new(Array2::<f64>::eye(4)).unwrap();
+        let inverse = |vs: &[Array1<f64>]| vs.iter().map(|v| v * c).collect();
+        solve(&identity, &[Array1::ones(4)], inverse, |_, _| (), tolerance, None, 1)
+    }
+
+    /// What is stored is stored at the size of the right-hand side, whose power of two is handed over.
+    #[test]
+    fn solutions_are_stored_with_the_exponents_of_their_columns() {
+        let identity = DenseSymmetric::new(Array2::<f64>::eye(4)).unwrap();
+        let vs = [1.0, 8.0, 0.375, 0.0].map(|size| Array1::from_elem(4, size));
+        let exponents = std::cell::RefCell::new(Vec::new());
+        let stored = |_: &mut Array1<f64>, exponent| exponents.borrow_mut().push(exponent);
+        let solution = solve(&identity, &vs, <[Array1<f64>]>::to_vec, stored, 0.5, None, 1).unwrap();
+        assert_eq!((solution.columns, exponents.into_inner()), (vs.to_vec(), vec![0, 3, -2, 0]));
+    }
+
+    #[test]
+    fn refinement_goes_on_while_it_halves_the_residual_and_no_further_than_it_is_asked() {
+        let halves = [0.5, 0.25, 0.125, 0.0625, 0.03125];
+        for (k, &tolerance) in halves.iter().enumerate() {
+            let solution = refined(0.5, tolerance).unwrap();
+            assert_eq!(solution.reports[0].trace, halves[..=k]);
+            assert_eq!(solution.columns[0], Array1::from_elem(4, 1.0 - tolerance));
+        }
+        assert_eq!(refined(1.0, 1e-300).unwrap().reports[0].trace, [0.0]);
+    }
+
+    /// A correction twice as long as it should be leaves $\frac34v$ for $\frac54v$, which is as far off; the other column is what is refined for.
+    #[test]
+    fn a_column_that_refinement_does_not_improve_stays_as_it_was() {
+        let identity = DenseSymmetric::new(Array2::<f64>::eye(4)).unwrap();
+        let vs = [Array1::ones(4), Array1::from_elem(4, 1.5)];
+        let factors = std::cell::RefCell::new(vec![[2.0, 1.0], [1.25, 0.0]]);
+        let inverse = |vs: &[Array1<f64>]| {
+            let factors = factors.borrow_mut().pop().expect("one refinement is enough");
+            vs.iter().zip(factors).map(|(v, factor)| v * factor).collect()
+        };
+        let solution = solve(&identity, &vs, inverse, |_, _| (), 0.5, None, 1).unwrap();
+        assert_eq!(solution.columns, [&vs[0] * 1.25, vs[1].clone()]);
+        assert_eq!([0, 1].map(|j| solution.reports[j].trace.clone()), [[0.25, 0.25], [1.0, 0.0]]);
+    }
+
+    #[test]
+    fn refinement_ends_after_a_step_that_does_not_halve_the_residual_or_after_five() {
+        for (c, attained, taken) in [(0.25, 0.5625, 1), (0.5, 0.015625, 5), (-1.0, 2.0, 1), (2.0, 1.0, 1)] {
+            let outcome = refined(c, 0.01).map(|solution| solution.columns);
+            assert_eq!(
+                outcome,
+                Err(DirectError::Stagnated { column: 0, attained, tolerance: 0.01, refinements: taken })
+            );
+        }
+    }
+}

@@ -3,11 +3,11 @@
 use nasproof::{
     ihvp::{Solution, block_cg, cg},
     linalg::{
-        Closure, Vector,
+        Closure, DenseSymmetric, TestRatio, Vector,
         samples::{self, Sample},
     },
 };
-use ndarray::Array1;
+use ndarray::{Array1, Array2, array};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -71,4 +71,16 @@ fn a_column_that_leaves_takes_nothing_along() {
     let together = block_cg::solve(&operator, &vs, None, &to(1e-8)).unwrap();
     assert!(together.reports[2..].iter().all(|r| r.iterations < together.iterations));
     assert!(together.iterations <= alone, "{} {alone}", together.iterations);
+}
+
+/// Three eigenvalues take three steps, whatever leaves after the first: what is left goes on in the space it has searched.
+#[test]
+fn a_column_that_leaves_does_not_make_the_others_begin_anew() {
+    let operator = DenseSymmetric::new(Array2::from_diag(&array![1.0, 2.0, 3.0, 4.0])).unwrap();
+    let vs = [array![0.0, 0.0, 0.0, 1.0], array![1.0, 1.0, 1.0, 0.0]];
+    let solution = block_cg::solve(&operator, &vs, None, &to(1e-8)).unwrap();
+    assert_eq!([0, 1].map(|j| solution.reports[j].iterations), [1, 3]);
+    for (x, exact) in solution.columns.iter().zip([array![0.0, 0.0, 0.0, 0.25], array![1.0, 0.5, 1.0 / 3.0, 0.0]]) {
+        assert!(TestRatio::forward(x, &exact, 4.0).passes(), "{x}");
+    }
 }

@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use nasproof::{
     ihvp::{Certificate, ColumnsError, Status, Stop, block_cg, cg, exact, neumann, system::DEFAULT_TOLERANCE},
-    linalg::{Closure, LinearOperator, Scaled, TestRatio, Vector, samples::Sample},
-    spectrum::Step,
+    linalg::{Closure, DenseSymmetric, LinearOperator, Scaled, TestRatio, Vector, samples::Sample},
+    spectrum::{Step, negligible},
 };
-use ndarray::Array1;
+use ndarray::{Array1, Array2, array};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -45,14 +45,138 @@ fn a_tolerance_below_the_attainable_level_is_refused_with_that_level() {
 #[test]
 fn residuals_that_never_halve_end_the_solve() {
     const N: usize = 8;
-    let rotation = Closure::new(N, |x: &Array1<f64>, y: &mut Array1<f64>| {
-        for i in (0..N).step_by(2) {
-            (y[i], y[i + 1]) = (x[i] - x[i + 1], x[i] + x[i + 1]);
+    struct Rotation(Cell<usize>);
+    impl LinearOperator for Rotation {
+        type Vector = Array1<f64>;
+        fn dim(&self) -> usize {
+            N
         }
-    });
+        fn apply(&self, x: &Array1<f64>, y: &mut Array1<f64>) {
+            self.0.set(self.0.get() + 1);
+            for i in (0..N).step_by(2) {
+                (y[i], y[i + 1]) = (x[i] - x[i + 1], x[i] + x[i + 1]);
+            }
+        }
+        fn norm_bound(&self) -> Option<f64> {
+            Some(2.0)
+        }
+    }
     let v = [Array1::from_iter((1..=N).map(|i| i as f64))];
-    match cg::solve(&rotation, &v, None, &to(1e-8)) {
-        Err(cg::Error::Stagnated { column: 0, attained, .. }) => assert!(attained > 1.0),
+    // Ten for each dimension and a hundred are waited for, and one more is too many. A block has no residual before the first step to compare that of the first with.
+    for (block, steps) in [(false, 10 * N + 101), (true, 10 * N + 102)] {
+        let rotation = Rotation(Cell::new(0));
+        let solve = |params: cg::Params| {
+            if block { block_cg::solve(&rotation, &v, None, &params) } else { cg::solve(&rotation, &v, None, &params) }
+        };
+        let Err(cg::Error::Stagnated { column: 0, attained, .. }) = solve(to(1e-8)) else {
+            panic!("nothing was halved")
+        };
+        // The last product is that of the true residual, which is that of as many steps.
+        assert_eq!(rotation.0.get(), steps + 1);
+        let truncated = solve(cg::Params { stop: Stop::terms(steps) }).unwrap();
+        let expected = truncated.reports[0].relative_residual;
+        assert!(
+            attained > 1.0 && TestRatio::identity(attained, expected, expected, N).passes(),
+            "{attained} {expected}"
+        );
+    }
+}
+
+/// $A=\operatorname{diag}(1,\delta)$ and $v=(t,1)$: the second direction is $(0,t^{-2})$ up to rounding, beside a residual of length $1/t$, and has the curvature $\delta$
+/// however long it is.
+#[test]
+fn curvature_is_that_of_directions_of_length_one() {
+    let (small, t) = (1e-18, 1e-3);
+    let operator = DenseSymmetric::new(Array2::from_diag(&array![1.0, small])).unwrap();
+    for (name, solve) in solvers::<f64>() {
+        match solve(&operator, &[array![t, 1.0]], None, &to(1e-8)) {
+            Err(cg::Error::Singular { curvature, threshold, iteration: 2, direction }) => {
+                assert!(
+                    curvature < threshold && direction[0].abs() < f64::EPSILON.sqrt() * direction[1].abs(),
+                    "{name}"
+                );
+            }
+            other => panic!("{name}: {:?}", other.map(|s| s.reports)),
+        }
+    }
+}
+
+/// $A=\operatorname{diag}(1,2^{30})$ and $v=(1,2^{-15})$: the first step makes the residual $2^{14}$ times as long, and the second direction is $2^{14}$ times as long as
+/// that. Of the size of the operator its length says nothing.
+#[test]
+fn long_directions_do_not_make_an_operator_large() {
+    let operator = DenseSymmetric::new(Array2::from_diag(&array![1.0, 2f64.powi(30)])).unwrap();
+    for (name, solve) in solvers::<f64>() {
+        let solution =
+            solve(&operator, &[array![1.0, 2f64.powi(-15)]], None, &to(1e-6)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(solution.iterations, 2, "{name}");
+    }
+}
+
+/// The columns $e_1,e_2$ are the first directions for $A=\operatorname{diag}(1,\delta)$, and the least curvature among them is $\delta$: just below the threshold it is singular,
+/// just above it is not.
+#[test]
+fn the_least_curvature_of_a_block_is_judged_by_the_threshold() {
+    let least = negligible(2, f64::EPSILON, 1.0);
+    let solve = |small: f64| {
+        let operator = DenseSymmetric::new(Array2::from_diag(&array![1.0, small])).unwrap();
+        block_cg::solve(&operator, &[array![1.0, 0.0], array![0.0, 1.0]], None, &to(1e-8))
+    };
+    match solve(0.75 * least) {
+        Err(cg::Error::Singular { curvature, iteration: 1, .. }) => {
+            assert!(TestRatio::identity(curvature, 0.75 * least, least, 2).passes(), "{curvature}");
+        }
+        other => panic!("{:?}", other.map(|s| s.reports)),
+    }
+    assert_eq!(solve(1.5 * least).unwrap().iterations, 1);
+}
+
+/// A diagonal matrix that claims to be smaller than rounding.
+struct Understated(Array1<f64>);
+
+impl LinearOperator for Understated {
+    type Vector = Array1<f64>;
+    fn dim(&self) -> usize {
+        self.0.len()
+    }
+    fn apply(&self, x: &Array1<f64>, y: &mut Array1<f64>) {
+        y.assign(&(&self.0 * x));
+    }
+    fn norm_bound(&self) -> Option<f64> {
+        Some(1e-30)
+    }
+}
+
+/// $A=\operatorname{diag}(4,\delta)$ and $v=(1,1)$: the first direction has the curvature $2+\delta/2$, the second is $(0,2)$. Rounding of a norm of 2 explains the curvature
+/// $\delta$, rounding of the norm that the operator claims does not.
+#[test]
+fn a_norm_is_at_least_the_quotients_that_were_seen() {
+    let (operator, v) = (Understated(array![4.0, 1e-18]), [array![1.0, 1.0]]);
+    for outcome in [cg::solve(&operator, &v, None, &to(1e-8)), block_cg::solve(&operator, &v, None, &to(1e-8))] {
+        match outcome {
+            Err(cg::Error::Singular { threshold, iteration: 2, .. }) => {
+                let expected = negligible(2, f64::EPSILON, 2.0);
+                assert!(TestRatio::identity(threshold, expected, expected, 2).passes(), "{threshold} {expected}");
+            }
+            other => panic!("{:?}", other.map(|s| s.reports)),
+        }
+    }
+}
+
+/// The quotients seen are those of the residuals: for $\operatorname{diag}(9,1,\delta)$ and $v=(1,4,4)$ ten times as large for the second as for the first, and the third
+/// direction is that of $\delta$.
+#[test]
+fn conjugate_gradient_sees_the_quotient_of_every_residual() {
+    let operator = Understated(array![9.0, 1.0, 1e-20]);
+    let quotient = |r: &Array1<f64>| r.dot(&operator.product(r)) / r.dot(r);
+    let v = array![1.0, 4.0, 4.0];
+    let next = &v - &(operator.product(&v) / quotient(&v));
+    assert!(quotient(&next) > 10.0 * quotient(&v));
+    match cg::solve(&operator, &[v], None, &to(1e-8)) {
+        Err(cg::Error::Singular { threshold, iteration: 3, .. }) => {
+            let expected = negligible(3, f64::EPSILON, quotient(&next));
+            assert!(TestRatio::identity(threshold, expected, expected, 3).passes(), "{threshold} {expected}");
+        }
         other => panic!("{:?}", other.map(|s| s.reports)),
     }
 }

@@ -9,7 +9,7 @@ use nasproof::{
         Contraction, Damped, DenseSymmetric, Fisher, LinearOperator, PositiveDefinite, Scaled, TestRatio, Vector, dense,
     },
 };
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, array};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -162,4 +162,14 @@ fn the_trace_is_of_relative_residuals() {
             assert!(TestRatio::identity(*residual, 0.5f64.powi(k as i32 + 1), 1.0, 16).passes(), "{size}: {trace:?}");
         }
     }
+}
+
+/// $\frac14x+\frac12\sum_ig_i(g_i^\top x)$ for $g=(2,0),(0,4)$ and $x=(1,1)$.
+#[test]
+fn a_product_with_a_mini_batch_is_that_with_its_damped_fisher() {
+    let batch = MiniBatch::draw(&array![[2.0, 0.0], [0.0, 4.0]], 2, 0.25, &mut ChaCha8Rng::seed_from_u64(0));
+    let x = array![1.0, 1.0];
+    let mut block = [array![7.0, 7.0], array![7.0, 7.0]];
+    batch.apply_block(&[x.clone(), &x * 2.0], &mut block);
+    assert_eq!((batch.product(&x), block), (array![2.25, 8.25], [array![2.25, 8.25], array![4.5, 16.5]]));
 }

@@ -14,4 +14,5 @@ mod neumann;
 mod oracle;
 mod panels;
 mod refusals;
+mod scripted;
 mod system;

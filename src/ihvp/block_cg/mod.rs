@@ -257,3 +257,37 @@ impl<A: LinearOperator> Run<'_, A> {
         norms.zip(&self.active).map(|(norm, &column)| norm / self.columns.norms[column]).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, array};
+
+    use super::*;
+    use crate::linalg::DenseSymmetric;
+
+    /// $A=I$, $R=(1,\dots,1)$, $S=e_1$ and $P=\frac12(0,1,1,1,1)$: a step within the span of $P$ alone would leave $e_1$ of the residual for ever.
+    #[test]
+    fn what_rounding_puts_into_directions_that_were_kept_is_removed_with_them() {
+        let identity = DenseSymmetric::new(Array2::<f64>::eye(5)).unwrap();
+        let vs = [Array1::ones(5)];
+        let cg::Start { columns, curvature: mut judge, .. } = cg::start(&identity, &vs, None, &Stop::terms(1)).unwrap();
+        let mut run = Run {
+            operator: &identity,
+            columns: &columns,
+            stop: &Stop::terms(1),
+            active: vec![0],
+            xs: vec![Array1::zeros(5)],
+            attained: vec![1.0],
+            aims: vec![0.0],
+            traces: vec![Vec::new()],
+            iterations: 0,
+            products: 0,
+        };
+        let mut search = Search::from_residuals(vec![Array1::from_elem(5, 0.5)], array![[2.0]]);
+        search.p[0][0] = 0.0;
+        (search.kept, search.kept_products) =
+            (vec![array![1.0, 0.0, 0.0, 0.0, 0.0]], vec![array![1.0, 0.0, 0.0, 0.0, 0.0]]);
+        run.step(&mut search, &mut judge).unwrap();
+        assert_eq!((run.xs, search.q.len(), run.iterations, run.products), (vs.to_vec(), 0, 1, 1));
+    }
+}

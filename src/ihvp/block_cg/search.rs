@@ -83,12 +83,12 @@ fn basis(matrix: &Array2<f64>) -> (Array2<f64>, Array2<f64>) {
 /// An orthonormal basis of what is orthogonal to the orthonormal columns of $U\in\mathbb R^{s\times r}$.
 fn complement(u: &Array2<f64>) -> Array2<f64> {
     let s = u.nrows();
-    let projector = Array2::eye(s) - u.dot(&u.t());
+    let projector = u.dot(&u.t());
     let SymmetricEigen { eigenvectors, eigenvalues } =
-        SymmetricEigen::new(DMatrix::from_fn(s, s, |i, j| projector[(i, j)]));
+        SymmetricEigen::new(DMatrix::<f64>::from_fn(s, s, |i, j| projector[(i, j)]));
     // The eigenvalues of a projector are 0 and 1.
-    let ones: Vec<usize> = (0..s).filter(|&l| eigenvalues[l] > 0.5).collect();
-    Array2::from_shape_fn((s, ones.len()), |(i, l)| eigenvectors[(i, ones[l])])
+    let zeros: Vec<usize> = (0..s).filter(|&l| eigenvalues[l].round() == 0.0).collect();
+    Array2::from_shape_fn((s, zeros.len()), |(i, l)| eigenvectors[(i, zeros[l])])
 }
 
 /// $M$ with $M^\top GM=I$, for positive definite $G$.

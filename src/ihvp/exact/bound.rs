@@ -57,7 +57,7 @@ pub(super) fn inverse_iteration(cholesky: &Cholesky, n: usize, steps: usize) -> 
     estimate
 }
 
-/// A lower bound on $\lambda_{\min}(A)$, where one can be proved. `stored` hands over a copy of $\hat A$, $n\times n$.
+/// A lower bound on $\lambda_{\min}(A)$, where one can be proved; it says nothing where it is not positive. `stored` hands over a copy of $\hat A$, $n\times n$.
 pub(super) fn definite(
     stored: impl Fn() -> Array2<f64>,
     n: usize,
@@ -65,7 +65,7 @@ pub(super) fn definite(
     backend: Backend,
 ) -> Option<f64> {
     let estimate = inverse_iteration(cholesky, n, 12);
-    FRACTIONS.iter().find_map(|fraction| shifted(stored(), fraction * estimate, backend)).filter(|bound| *bound > 0.0)
+    FRACTIONS.iter().find_map(|fraction| shifted(stored(), fraction * estimate, backend))
 }
 
 /// The bound from Cholesky of $\hat A-sI$, if it runs to its end.

@@ -215,3 +215,78 @@ pub(crate) fn decided<A: LinearOperator>(
         Err(error) => Err(Refusal::Diverged(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+    use crate::linalg::TestRatio;
+
+    fn diagonal(entries: [f64; 3], damping: f64) -> System {
+        System::hessian(Array2::from_diag(&Array1::from(entries.to_vec())), f64::EPSILON, damping).unwrap()
+    }
+
+    fn factored(system: &System, bound: Option<InverseBound>, method: Method) -> Result<Knowledge<'_>, Refusal> {
+        let Curvature::Hessian { matrix, .. } = &system.operator().inner else { panic!("a Hessian") };
+        let mut known = Knowledge { bound, ..Knowledge::default() };
+        factor(&mut known, system, matrix, method).map(|()| known)
+    }
+
+    /// Lanczos may have seen no negative curvature; the inertia of a factorisation is proved.
+    #[test]
+    fn a_factorisation_refuses_what_a_method_does_not_take() {
+        let system = diagonal([4.0, -1.0, 2.0], 0.0);
+        match factored(&system, None, Method::Cg) {
+            Err(Refusal::Indefinite { method: Method::Cg, evidence, damping: None }) => {
+                assert_eq!(evidence, "1 of 3 eigenvalues are negative");
+            }
+            other => panic!("{other:?}"),
+        }
+        let known = factored(&system, None, Method::Exact).unwrap();
+        assert_eq!(known.inertia, Some(Inertia { positive: 2, negative: 1, zero: 0 }));
+        assert!(known.bound.is_some_and(|bound| bound.lambda_min() > 0.5 && bound.lambda_min() <= 1.0));
+        assert!(factored(&diagonal([4.0, -1.0, 2.0], 1.5), None, Method::Cg).is_ok());
+    }
+
+    /// Of two proved bounds the larger is kept; a singular matrix is refused unless its system is known to be positive, and then by the method that factors it.
+    #[test]
+    fn a_factorisation_adds_to_what_is_known() {
+        let system = diagonal([4.0, 1.0, 2.0], 0.0);
+        for (before, least) in [(0.5, 0.6), (0.99, 0.99)] {
+            let known = factored(&system, InverseBound::proved(before), Method::Cg).unwrap();
+            assert!(
+                known.bound.is_some_and(|bound| bound.lambda_min() >= least && bound.lambda_min() <= 1.0),
+                "{before}"
+            );
+        }
+        let system = diagonal([4.0, 0.0, 2.0], 0.0);
+        let constructed = InverseBound::proved(1e-30);
+        assert!(matches!(factored(&system, None, Method::Cg), Err(Refusal::Singular(_))));
+        assert!(matches!(factored(&system, constructed, Method::Exact), Err(Refusal::Singular(_))));
+        assert_eq!(factored(&system, constructed, Method::Cg).unwrap().bound, constructed);
+    }
+
+    /// $4\sqrt n\,\epsilon$ of $\operatorname{tr}F/N$: for 4 dimensions, 2 gradients and a trace of 1, $4\epsilon$.
+    #[test]
+    fn damping_beside_fewer_gradients_than_weights_must_be_seen() {
+        let least = 4.0 * f64::EPSILON;
+        assert!(rank(4, 4, 0.0, 1.0).is_ok() && rank(5, 4, 0.0, 1.0).is_ok());
+        assert_eq!(rank(2, 4, 0.0, 1.0), Err(Refusal::RankDeficient { rows: 2, dim: 4 }));
+        assert!(matches!(rank(2, 4, least, 1.0), Err(Refusal::Singular(_))));
+        assert!(rank(2, 4, least.next_up(), 1.0).is_ok());
+    }
+
+    /// $\frac12\sum_ig_ig_i^\top+\frac14I$ for $(2,0,0)$, $(0,4,0)$ is $\operatorname{diag}(2,8,0)+\frac14I$, and of the transposed panel $\frac13\operatorname{diag}(4,16)+\frac14I$.
+    #[test]
+    fn the_largest_eigenvalue_is_found_from_few_gradients_and_from_many() {
+        let panel = array![[2.0, 0.0, 0.0], [0.0, 4.0, 0.0]];
+        for (panel, exact) in [(panel.clone(), 8.25), (panel.reversed_axes(), 16.0 / 3.0 + 0.25)] {
+            let system = System::gradients(panel, 0.25).unwrap();
+            let largest = Knowledge::default().lambda_max(&system, 0).unwrap();
+            let rounding = TestRatio::PASS * f64::EPSILON * exact;
+            assert!(largest.lower <= exact + rounding && exact <= largest.upper + rounding, "{largest:?}");
+            assert!(largest.upper - largest.lower <= 2.0 * STEP_GAP * exact, "{largest:?}");
+        }
+    }
+}

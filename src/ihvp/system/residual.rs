@@ -216,6 +216,46 @@ mod tests {
         }
     }
 
+    /// By hand, for vectors of four ones, of norm 2, and matrices $hI$, of Frobenius norm $2h$, damped by 1: $3m^2u^2(\lVert v\rVert+(1+2h)\cdot2)$ where the residual is
+    /// zero, and sixteen roundings upwards. $m=4+32+5=41$, and three gradients make it 44.
+    #[test]
+    fn what_rounding_may_hide_is_the_documented_bound() {
+        let up = 1.0 + 8.0 * f64::EPSILON;
+        // The Frobenius norm is itself rounded upwards.
+        let agrees = |found: f64, expected: f64| {
+            assert!(
+                found >= expected && TestRatio::identity(found, expected, expected, 1).passes(),
+                "{found} {expected}"
+            );
+        };
+        let square = (0.5 * f64::EPSILON).powi(2);
+        let matrix = |h: f64| System::hessian(Array2::eye(4) * h, f64::EPSILON, 1.0).unwrap();
+        let gradients = System::gradients(Array2::zeros((3, 4)), 1.0).unwrap();
+        let ones = Array1::<f64>::ones(4);
+        for (system, terms) in [(matrix(0.0), 3.0 * 1681.0 * 4.0), (gradients, 3.0 * 1936.0 * 4.0)] {
+            assert_eq!(residual(&system, &ones, &ones).rounding, terms * square * up);
+        }
+        for (system, scale, terms) in
+            [(matrix(1.0), 2.0, 3.0 * 1681.0 * (4.0 + 6.0)), (matrix(2.0), 3.0, 3.0 * 1681.0 * (6.0 + 10.0))]
+        {
+            let found = residual(&system, &ones, &(&ones * scale));
+            assert_eq!(found.norm, 0.0);
+            agrees(found.rounding, terms * square * up);
+        }
+        // Underflow alone, of zeros: beside a curvature of norm 4 three times as much as without.
+        let zeros = Array1::<f64>::zeros(4);
+        for (h, terms) in [(0.0, 1681.0), (2.0, 3.0 * 1681.0)] {
+            agrees(residual(&matrix(h), &zeros, &zeros).rounding, terms * f64::MIN_POSITIVE * up);
+        }
+        // What symmetrising rounded, ε‖H‖_F, and half an ε of a residual of norm 6 are most of the bound.
+        let mut asymmetric = Array2::<f64>::eye(4) * 2.0;
+        asymmetric[(0, 3)] = 2f64.powi(-60);
+        let system = System::symmetric_part(asymmetric, 1.0).unwrap();
+        let found = residual(&system, &ones, &zeros);
+        let expected = 4.0 * f64::EPSILON * 2.0 + 0.5 * f64::EPSILON * 6.0 + 3.0 * 1681.0 * 10.0 * square;
+        agrees(found.rounding, expected * up);
+    }
+
     #[test]
     fn an_answer_to_the_system_of_its_own_product_has_almost_no_residual() {
         let x = Array1::from_vec(vec![1.0, -2.0, 3.0]);

@@ -5,6 +5,7 @@ use dashu_ratio::RBig;
 use proptest::{prelude::*, sample::subsequence};
 
 use super::*;
+use crate::linalg::TestRatio;
 
 const LEAST: i32 = 44;
 
@@ -163,7 +164,11 @@ fn the_bounds_are_not_above_the_documented_ones() {
     let residual =
         (RBig::ONE + exact_gamma(SIDE * SIDE + 2)) * rational(0.25) + exact_gamma(SIDE + 2) * &count * &value;
     let defect = exact_gamma(SIDE) * &count;
-    assert!(bound <= (RBig::ONE - defect) * value - residual - two_u);
+    let documented = (RBig::ONE - defect) * value - residual - two_u;
+    assert!(bound <= documented);
+    // The factor for 64² entries is two thousand roundings, and is not taken twice.
+    let [bound, documented] = [bound, documented].map(|x| x.to_f64().value());
+    assert!(TestRatio::identity(bound, documented, documented, 4).passes(), "{bound:e} {documented:e}");
 }
 
 /// A random start knows little of the smallest eigenvalue, each step multiplies what it knows by 64.
@@ -176,5 +181,84 @@ fn inverse_iteration_finds_the_smallest_eigenvalue() {
         let [one, several] = [1, 12].map(|steps| inverse_iteration(&cholesky, 16, steps));
         assert!((1.0 - RESERVE..1.001).contains(&several), "{backend:?}: {several}");
         assert!(one > 1.1, "{backend:?}: {one} leaves nothing to be found");
+    }
+}
+
+/// From eigenvalues between 1 and 1.04 no step gains a twentieth: after the second the estimate is taken as it is.
+#[test]
+fn inverse_iteration_ends_where_it_gains_little() {
+    let a = Array2::from_diag(&Array1::from_shape_fn(5, |i| 1.0 + 0.01 * i as f64));
+    for &backend in BACKENDS {
+        let cholesky = Cholesky::new(a.clone(), backend).unwrap();
+        let [one, two, several] = [1, 2, 12].map(|steps| inverse_iteration(&cholesky, 5, steps));
+        assert!(two < one && several == two, "{backend:?}: {one} {two} {several}");
+    }
+}
+
+/// $A=\Lambda=\lambda I$ and $Q=I$: nothing is off, and what is left of the bound are the terms for rounding, exactly; below it by the rounding of the few operations
+/// that compute it.
+#[test]
+fn a_spectral_bound_is_the_documented_one_rounded_down() {
+    for side in [1, 3, 8, 32] {
+        let identity = Array2::<f64>::eye(side);
+        let count = rational(side as f64);
+        let rounding = &count * (exact_gamma(side) + exact_gamma(side + 2)) + rational(f64::EPSILON);
+        let mut lambda = 2f64.powi(-40);
+        while lambda < 2f64.powi(40) {
+            lambda *= 1.37;
+            let eigen = Eigen { values: Array1::from_elem(side, lambda), vectors: identity.clone() };
+            let bound = spectral(&(&identity * lambda), &eigen).unwrap();
+            let documented = rational(lambda) * (RBig::ONE - &rounding);
+            assert!(rational(bound) <= documented, "{side} {lambda:e}");
+            let documented = documented.to_f64().value();
+            assert!(
+                TestRatio::identity(bound, documented, documented, 2).passes(),
+                "{side} {lambda:e}: {bound:e} {documented:e}"
+            );
+        }
+    }
+}
+
+/// Likewise of $B=A-sI$ for $A=aI$ at $s=a/2$, where nothing but the reserve is rounded.
+#[test]
+fn a_definite_bound_is_the_documented_one_rounded_down() {
+    for side in [1, 3, 8, 32] {
+        let (identity, count) = (Array2::<f64>::eye(side), rational(side as f64));
+        let gamma = exact_gamma(side + 8);
+        let loss = &gamma / (RBig::ONE - &gamma) * &count + rational(3.0 * f64::EPSILON);
+        let mut s = 2f64.powi(-40);
+        while s < 2f64.powi(40) {
+            s *= 1.37;
+            for &backend in BACKENDS {
+                let bound = shifted(&identity * (2.0 * s), s, backend).unwrap();
+                let documented = rational(s) * (RBig::ONE - &loss);
+                assert!(rational(bound) <= documented, "{side} {s:e}");
+                let documented = documented.to_f64().value();
+                assert!(TestRatio::identity(bound, documented, documented, 2).passes(), "{side} {s:e}");
+            }
+        }
+    }
+}
+
+/// $\lVert(3,4)\rVert$, and $n^3$ of the smallest normal number.
+#[test]
+fn norms_and_underflow_are_what_they_are_called() {
+    assert_eq!(frobenius(&ndarray::array![[3.0, 0.0], [-4.0, 0.0]]), 5.0);
+    assert_eq!(underflow(10), 1000.0 * f64::MIN_POSITIVE);
+}
+
+/// At $2^{-1000}$ a bound is $2^{-1000}$ times what it is at 1, less $8^3$ times the smallest normal number, a ten-thousandth of it.
+#[test]
+fn underflow_is_subtracted_from_both_bounds() {
+    let identity = Array2::<f64>::eye(8);
+    let tiny = 2f64.powi(-1000);
+    let definite = |size: f64| shifted(&identity * (2.0 * size), size, Backend::Nalgebra).unwrap();
+    let spectral = |size: f64| {
+        let eigen = Eigen { values: Array1::from_elem(8, size), vectors: identity.clone() };
+        super::spectral(&(&identity * size), &eigen).unwrap()
+    };
+    for [one, small] in [[1.0, tiny].map(definite), [1.0, tiny].map(spectral)] {
+        let (lost, expected) = (one * tiny - small, 512.0 * f64::MIN_POSITIVE);
+        assert!(TestRatio::identity(lost, expected, tiny, 2).passes(), "{lost:e} {expected:e}");
     }
 }
