@@ -27,7 +27,6 @@ def read(stream):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--features", default="")
-    parser.add_argument("--limit", type=int, default=20, help="seconds of processor time after which the tests of a mutant are ended, and it counts as caught")
     args = parser.parse_args()
     chosen = list(read(sys.stdin.buffer))
     alterations, tests = [alteration for alteration, _ in chosen], {alteration.number: test for alteration, test in chosen}
@@ -37,8 +36,8 @@ def main():
     tree = Tree(features=tuple(args.features.split(",")), profile="release") if args.features else LEAN
     built = Built(tree, sorted({test for test, _ in tests.values()}), alterations)
 
-    def run(test, number):
-        return built.run(number, test[0], [test[1]], args.limit)
+    def run(test, number, limit):
+        return built.run(number, test[0], [test[1]], limit)
 
     survived = 0
 
@@ -48,17 +47,20 @@ def main():
         words = f"SURVIVED  {alteration.name} ({alteration.file})" if outcome == "passed" else f"caught    {alteration.name}: {' '.join(failed) or outcome}"
         print(f"{words}, {seconds:.1f} s", flush=True)
 
-    for test, (outcome, failed, _) in each(lambda test: run(test, 0), sorted(set(tests.values()))):
+    # In seconds of the processor; what takes some three times as long as without an alteration counts as caught.
+    limits = {}
+    for test, (outcome, failed, seconds) in each(lambda test: run(test, 0, 600), sorted(set(tests.values()))):
         if outcome != "passed":
             sys.exit(f"the tests {test[1]} of {test[0]} fail without an alteration: {' '.join(failed) or outcome}")
-    for alteration, outcome in each(lambda a: run(tests[a.number], a.number), list(built.inside.values())):
+        limits[test] = round(10 + 3 * seconds)
+    for alteration, outcome in each(lambda a: run(tests[a.number], a.number, limits[tests[a.number]]), list(built.inside.values())):
         told(alteration, *outcome)
     # A choice may not compile where the alteration does: its arms must have one type.
     for alteration in built.alone + built.unviable:
         if not built.build_alone(alteration):
             print(f"does not compile: {alteration.name}", file=sys.stderr)
             return 2
-        told(alteration, *run(tests[alteration.number], 0))
+        told(alteration, *run(tests[alteration.number], 0, limits[tests[alteration.number]]))
     print(f"{len(alterations) - survived} caught, {survived} survived")
     return 1 if survived else 0
 

@@ -16,7 +16,7 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resol
 # What the theory's rooms do without, and without which they are compiled in a fraction of the time.
 CLAIMS = ("claims", "enclosure", "report", "verdicts")
 # Every draw of proptest is fixed, and a failure is not shrunk.
-FIXED = {"PROPTEST_RNG_SEED": "0", "PROPTEST_CASES": "16", "PROPTEST_MAX_SHRINK_ITERS": "0", "CARGO_TERM_COLOR": "never", "RUSTC_BOOTSTRAP": "1"}
+FIXED = {"OMP_NUM_THREADS": "1", "PROPTEST_RNG_SEED": "0", "PROPTEST_CASES": "16", "PROPTEST_MAX_SHRINK_ITERS": "0", "CARGO_TERM_COLOR": "never", "RUSTC_BOOTSTRAP": "1"}
 
 
 @dataclasses.dataclass(frozen=True)

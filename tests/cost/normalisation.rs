@@ -179,3 +179,22 @@ fn what_a_summand_receives_does_not_lose_digits_to_a_mean() {
         assert_eq!(received(shift.0, shift.1), received(0.0, 0.0));
     }
 }
+
+/// The mean is taken off before squaring: at $2^{50}$ the squares themselves could not tell a variance of $\frac54$.
+#[test]
+fn a_large_mean_costs_no_digits_of_the_variance() {
+    let x = [0.0, 1.0, 2.0, 3.0].map(|x| x + 2f64.powi(50));
+    let found = slice::statistics(&x, 0.0);
+    assert_eq!((found.mean, found.variance), (2f64.powi(50) + 1.5, 1.25));
+}
+
+/// A group of one element has no unbiased variance: the biased one, 0, is taken.
+#[test]
+fn stored_statistics_of_single_elements() {
+    let shape = Shape { batch: 1, channels: 2, height: 1, width: 1 };
+    let forward =
+        Normalisation::new(shape, Grouping::Batch, 0.5).unwrap().forward(&[3.0, -1.0], &Affine::identity(2)).unwrap();
+    let mut stored = Stored::new(shape, 0.5, vec![1.0; 2], vec![4.0; 2], Affine::identity(2)).unwrap();
+    stored.update(Grouping::Batch, &forward, 0.5).unwrap();
+    assert_eq!((stored.mean(), stored.variance()), (&[2.0, 0.0][..], &[2.0, 2.0][..]));
+}

@@ -239,3 +239,10 @@ fn the_perturbation_is_a_difference_of_losses_of_the_judge() {
         assert_eq!(*change, problem.loss(&weights, &after, judge) - before);
     }
 }
+
+/// What single precision can be held to is looser.
+#[test]
+fn answers_are_held_to_what_their_precision_can_tell() {
+    let (double, single) = (f64::EPSILON, f64::from(f32::EPSILON));
+    assert_eq!((Estimator::tolerance(double), Estimator::tolerance(single)), (1e-10, 3e-4));
+}

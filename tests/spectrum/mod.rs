@@ -360,3 +360,26 @@ fn no_more_steps_are_taken_than_allowed() {
         assert_eq!(process.steps(), max_steps);
     }
 }
+
+/// Where the operator knows its own norm at least as well as Lanczos does, the bound is proved: of one row $g$ the trace is the norm.
+#[test]
+fn a_norm_that_is_known_is_proved_and_a_trace_of_many_is_not() {
+    for (rows, certificate) in [(1, Certificate::Proved), (6, Certificate::Probabilistic)] {
+        let panel = Array2::from_shape_fn((rows, 9), |(i, j)| f64::from((3 * i + 2 * j) as u32 % 7) - 2.0);
+        let operator = Damped { inner: Fisher::new(panel), damping: 0.5 };
+        let (like, params) = (Array1::<f64>::zeros(9), extreme::Params { gap: 1e-3, ..Default::default() });
+        let found = definite::contraction(&operator, &like, Step::Auto, &params).unwrap();
+        assert_eq!(found.certificate(), certificate, "{rows}");
+    }
+}
+
+/// A lower bound of zero is none: a Fisher of more rows than weights is positive definite all the same, and Lanczos sees it.
+#[test]
+fn an_operator_that_knows_no_more_than_that_it_is_positive_is_looked_at() {
+    let panel = Array2::from_shape_fn((12, 4), |(i, j)| if i % 4 == j { 1.0 + j as f64 } else { 0.25 });
+    let operator = Fisher::new(panel);
+    assert_eq!(operator.lower_bound(), Some(0.0));
+    let params = extreme::Params::default();
+    let found = definite::contraction(&operator, &Array1::<f64>::zeros(4), Step::Auto, &params).unwrap();
+    assert_eq!(found.certificate(), Certificate::Probabilistic);
+}

@@ -247,3 +247,29 @@ pub(crate) fn series(error: neumann::Error) -> Refusal {
         _ => Refusal::Diverged(message),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ihvp::system::Storage;
+
+    /// What conjugate gradients met on its way is said for what it is.
+    #[test]
+    fn every_error_of_conjugate_gradients_has_its_refusal() {
+        let (step, terms, tolerance, batch) = (None, None, None, None);
+        let storage = Storage::Double;
+        let request = Request { method: Method::Cg, step, terms, tolerance, batch, seed: 0, single: false, storage };
+        let of = |error: cg::Error<char>| conjugate(&request, error);
+        let (curvature, iteration) = (-0.5, 3);
+        let indefinite = of(cg::Error::Indefinite { direction: 'p', curvature, iteration });
+        assert!(matches!(indefinite, Refusal::Indefinite { damping: Some(0.5), .. }), "{indefinite}");
+        let singular = of(cg::Error::Singular { direction: 'p', curvature, threshold: 1.0, iteration });
+        assert!(matches!(singular, Refusal::Singular(_)), "{singular}");
+        let late = of(cg::Error::Budget { column: 0, attained: 1.0, tolerance: 0.5, iterations: 7 });
+        assert!(matches!(late, Refusal::Tolerance { iterations: 7, .. }), "{late}");
+        let stalled = of(cg::Error::Stagnated { column: 0, attained: 1.0, tolerance: 0.5 });
+        assert!(matches!(stalled, Refusal::Tolerance { iterations: 0, .. }), "{stalled}");
+        let overflow = of(cg::Error::NotFinite { iteration });
+        assert!(matches!(overflow, Refusal::Diverged(_)), "{overflow}");
+    }
+}

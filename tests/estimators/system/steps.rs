@@ -1,7 +1,7 @@
 //! The steps of the methods that have one.
 
 use nasproof::{
-    ihvp::system::{DEFAULT_TOLERANCE, Method, Outcome, Request, Step, System, SystemError},
+    ihvp::system::{DEFAULT_TOLERANCE, Method, Outcome, Request, Step, System, SystemError, solve},
     linalg::{TestRatio, Vector},
 };
 use ndarray::{Array1, Array2};
@@ -125,4 +125,35 @@ fn a_step_is_a_scale_for_the_identity() {
     assert_eq!(report.status, Outcome::Indefinite);
     assert!(refused.to_string().contains("--step"));
     assert!(matches!(System::gradients(random(3, 4, 33), -1.0), Err(SystemError::Damping(_))));
+}
+
+/// Just below $2/\lambda_{\max}$ there are steps that are not known to converge, nor known not to: they are refused with what is known.
+#[test]
+fn a_step_within_rounding_of_the_limit_is_refused_with_both_ends() {
+    let h = with_eigenvalues(decay(N, 10.0).into_iter().map(|l| 10.0 * l).collect(), 21);
+    let (_, largest) = ends(&h);
+    let system = hessian(&h, 0.0);
+    let refusals: Vec<String> = (30..53)
+        .map(|k| 2.0 / largest * (1.0 - 2f64.powi(-k)))
+        .filter_map(|step| {
+            let request = Request { step: Some(Step::Given(step)), terms: Some(2), ..by(Method::Neumann) };
+            solve(&system, &request, &[vector(N, 22)]).err().map(|error| error.to_string())
+        })
+        .collect();
+    assert!(refusals.iter().any(|message| message.contains("known to converge only for")), "{refusals:?}");
+}
+
+/// A tolerance that is the residual to the last bit is met.
+#[test]
+fn a_residual_at_the_tolerance_meets_it() {
+    let system = hessian(&with_eigenvalues(decay(N, 10.0), 23), 0.0);
+    let v = vector(N, 24);
+    let request = Request { terms: Some(6), ..by(Method::Neumann) };
+    let truncated = answer(&system, &request, &v);
+    assert_eq!(truncated.report.status, Outcome::Budget);
+    let tolerance = truncated.report.relative_residual[0];
+    let met = answer(&system, &Request { tolerance: Some(tolerance), ..request }, &v);
+    assert_eq!((met.x, met.report.status), (truncated.x, Outcome::Converged));
+    let below = Request { tolerance: Some(tolerance.next_down()), ..request };
+    assert!(solve(&system, &below, &[v]).is_err());
 }
