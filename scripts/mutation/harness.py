@@ -29,8 +29,12 @@ class Tree:
     profile: str = "test"
 
     @property
+    def name(self):
+        return "-".join(["lean" if self.without else "whole", *self.features])
+
+    @property
     def place(self):
-        return TARGET / "-".join(["mutants", "lean" if self.without else "whole", *self.features])
+        return TARGET / f"mutants-{self.name}"
 
     def files(self):
         listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
@@ -39,6 +43,9 @@ class Tree:
         if not self.features:
             files = {name: content for name, content in files.items() if not name.startswith("src/bin/")}
             files["Cargo.toml"] = re.sub(rb"\[\[bin\]\]\n(.+\n)+", b"", files["Cargo.toml"])
+        # Cargo tells packages apart by their versions, not by where they are: without one of its own a copy would pass for another that is up to date.
+        for name in ("Cargo.toml", "Cargo.lock"):
+            files[name] = re.sub(rb'(name = "nasproof"\nversion = "[^"]*)', rb"\1-" + self.name.encode(), files[name])
         files["src/lib.rs"] = re.sub(left_out, b"", files["src/lib.rs"], flags=re.M) + b"pub mod mutation;\n"
         files["tests/theory.rs"] = re.sub(left_out, b"", files["tests/theory.rs"], flags=re.M)
         files["src/mutation.rs"] = MODULE.encode()
