@@ -205,3 +205,25 @@ fn outer_root(distances: &[f64], log_right: f64) -> f64 {
     }
     high
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::TestRatio;
+
+    /// Without distances $y^k=e^r$, wherever that is; with one, $y(y+1)=6$.
+    #[test]
+    fn the_outer_root_by_hand() {
+        for log in [-600.0f64, -1.0, 0.0, 3.0, 600.0] {
+            let (found, expected) = (outer_root(&[0.0, 0.0], 2.0 * log), log.exp());
+            // A unit of the exponent's rounding is as many of the root as the exponent is long.
+            assert!(
+                TestRatio::identity(found, expected, expected * (1.0 + log.abs()), 2).passes(),
+                "{found:e} {expected:e}"
+            );
+        }
+        let found = outer_root(&[0.0, 1.0], 6f64.ln());
+        assert!(TestRatio::identity(found, 2.0, 2.0, 4).passes(), "{found}");
+        assert_eq!(outer_root(&[0.0, 1.0], f64::NEG_INFINITY), 0.0);
+    }
+}

@@ -132,8 +132,7 @@ pub fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let n = points.len() as f64;
     let mean = points.iter().map(|(x, _)| x / n).sum::<f64>();
     // The mean of the ordinates has no part in it: the distances from the mean abscissa sum to zero.
-    let (xx, xy) =
-        points.iter().fold((0.0, 0.0), |(xx, xy), (x, y)| (xx + (x - mean) * (x - mean), xy + (x - mean) * y));
+    let (xx, xy) = points.iter().fold((0.0, 0.0), |(xx, xy), (x, y)| (xx + (x - mean).powi(2), xy + (x - mean) * y));
     (xx > 0.0).then_some(xy / xx)
 }
 

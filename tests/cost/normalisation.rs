@@ -198,3 +198,13 @@ fn stored_statistics_of_single_elements() {
     stored.update(Grouping::Batch, &forward, 0.5).unwrap();
     assert_eq!((stored.mean(), stored.variance()), (&[2.0, 0.0][..], &[2.0, 2.0][..]));
 }
+
+/// By hand: $\gamma(v+\epsilon)^{-1/2}=3/\sqrt4$.
+#[test]
+fn stored_statistics_scale_by_hand() {
+    let shape = Shape { batch: 1, channels: 1, height: 1, width: 2 };
+    let affine = Affine { gamma: vec![3.0], beta: vec![0.25] };
+    let stored = Stored::new(shape, 1.0, vec![1.0], vec![3.0], affine).unwrap();
+    assert_eq!(stored.forward(&[5.0, 1.0]), [6.25, 0.25]);
+    assert_eq!(stored.pull_back(&[5.0, 1.0], &[2.0, -4.0]), [3.0, -6.0]);
+}

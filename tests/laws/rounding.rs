@@ -130,3 +130,11 @@ fn what_is_no_square_matrix_of_numbers_is_refused() {
     h[(2, 1)] = f64::INFINITY;
     assert_eq!(DenseSymmetric::new(h).unwrap_err(), SymmetryError::NotFinite(2, 1, f64::INFINITY));
 }
+
+/// The Frobenius norm is a sum of $n^2$ squares, and the bound on the norm has room for their rounding.
+#[test]
+fn the_bound_on_a_norm_has_room_for_its_own_rounding() {
+    let a = DenseSymmetric::new(Array2::from_elem((9, 9), 0.1)).unwrap();
+    let room = a.norm_bound().unwrap() / a.frobenius() - 1.0;
+    assert!(room > 81.0 / 4.0 * f64::EPSILON && room < 81.0 * f64::EPSILON, "{room:e}");
+}

@@ -383,3 +383,19 @@ fn an_operator_that_knows_no_more_than_that_it_is_positive_is_looked_at() {
     let found = definite::contraction(&operator, &Array1::<f64>::zeros(4), Step::Auto, &params).unwrap();
     assert_eq!(found.certificate(), Certificate::Probabilistic);
 }
+
+/// Where one over the norm of what is left is no number, the space is taken to be complete.
+#[test]
+fn an_operator_near_the_smallest_number_ends_the_process() {
+    let operator = DenseSymmetric::new(Array2::from_diag(&Array1::from(vec![1.0, 2.0, 3.0])) * 1e-310).unwrap();
+    let mut process = Lanczos::start(&operator, &Array1::<f64>::zeros(3), 5).unwrap();
+    process.extend(&operator, 3).unwrap();
+    assert!(process.exhausted() && process.steps() == 1);
+}
+
+#[test]
+fn a_trace_wants_two_samples() {
+    let operator = DenseSymmetric::new(Array2::<f64>::eye(3)).unwrap();
+    let of = |samples| trace::trace(&operator, &Array1::zeros(3), &trace::Params { samples, ..Default::default() });
+    assert!(of(1).is_err() && of(2).is_ok());
+}

@@ -141,3 +141,8 @@ fn a_sweep_says_what_its_quotients_say() {
         assert_eq!(sweep.cancellation_order, order(&|step| step < 0.2 * best));
     }
 }
+
+#[test]
+fn the_step_of_darts_by_hand() {
+    assert_eq!(darts_step(4.0), 0.0025);
+}

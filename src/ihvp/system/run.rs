@@ -269,6 +269,8 @@ mod tests {
         assert!(matches!(late, Refusal::Tolerance { iterations: 7, .. }), "{late}");
         let stalled = of(cg::Error::Stagnated { column: 0, attained: 1.0, tolerance: 0.5 });
         assert!(matches!(stalled, Refusal::Tolerance { iterations: 0, .. }), "{stalled}");
+        let dependent = gram(&request, &woodbury::Error::Singular { damping: 1e-20, size: 1.0, least: 1e-15 });
+        assert!(matches!(dependent, Refusal::Singular(_)), "{dependent}");
         let overflow = of(cg::Error::NotFinite { iteration });
         assert!(matches!(overflow, Refusal::Diverged(_)), "{overflow}");
     }
