@@ -69,4 +69,14 @@ mod tests {
         assert_eq!(q.len(), 1);
         assert!(q[0].is_finite());
     }
+    /// Five columns before it: $e_0+\delta e_5$ adds a direction where $\delta$ is above $24\epsilon$, and none where it is below.
+    #[test]
+    fn what_counts_as_dependent_grows_with_the_columns_before() {
+        let unit = |k: usize| Array1::from_shape_fn(6, |i| f64::from(u8::from(i == k)));
+        for (part, rank) in [(23.0, 5), (25.0, 6)] {
+            let mut ys: Vec<Array1<f64>> = (0..5).map(unit).collect();
+            ys.push(unit(0) + unit(5) * (part * f64::EPSILON));
+            assert_eq!(orthonormalise(ys).0.len(), rank, "{part}");
+        }
+    }
 }
