@@ -16,7 +16,10 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resol
 # What the theory's rooms do without, and without which they are compiled in a fraction of the time.
 CLAIMS = ("claims", "enclosure", "report", "verdicts")
 # Every draw of proptest is fixed, and a failure is not shrunk.
-FIXED = {"OMP_NUM_THREADS": "1", "PROPTEST_RNG_SEED": "0", "PROPTEST_CASES": "16", "PROPTEST_MAX_SHRINK_ITERS": "0", "CARGO_TERM_COLOR": "never", "RUSTC_BOOTSTRAP": "1"}
+FIXED = {
+    "PROPTEST_RNG_SEED": "0", "PROPTEST_CASES": "16", "PROPTEST_MAX_SHRINK_ITERS": "0",
+    "OMP_NUM_THREADS": "1", "CARGO_TERM_COLOR": "never", "RUSTC_BOOTSTRAP": "1",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,10 +122,10 @@ class Built:
         written(self.tree.place, files)
         return regions
 
-    def drop(self, refused, regions):
+    def drop(self, faults, regions):
         """An error inside an alternative is the alternative's; one of a choice as a whole asks for a wider expression."""
         unviable, outward = set(), set()
-        for _, spans in refused:
+        for _, spans in faults:
             for name, start, end in spans:
                 around = [r for r in regions.get(name, []) if r.start <= start and end <= r.end or start <= r.start and r.end <= end]
                 if around:
@@ -151,7 +154,10 @@ class Built:
         """'passed', 'failed' or 'timeout', the tests that failed, and the processor's seconds, which a busy machine does not lengthen."""
         command = [self.programs[target], "--test-threads=1", "-Zunstable-options", "--fail-fast", *arguments]
         chosen = environment() | {"NASPROOF_MUTANT": str(number)}
-        limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
         with subprocess.Popen(command, cwd=self.tree.place, env=chosen, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                               errors="replace", preexec_fn=limit) as process:
             output = process.stdout.read()

@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn errors_of_zero_are_left_out_of_the_orders() {
         let steps = [1e-4, 1e-3, 1e-2, 1e-1, 1.0];
-        let found = sweep(&steps, |step| if step <= 1e-3 { 0.0 } else { step * step }).unwrap();
+        let found = sweep(&steps, |step| if steps[..2].contains(&step) { 0.0 } else { step * step }).unwrap();
         assert_eq!(found.best, StepError { step: 1e-4, relative_error: 0.0 });
         assert!(TestRatio::identity(found.truncation_order.unwrap(), 2.0, 2.0, 16).passes());
         assert_eq!(found.cancellation_order, None);

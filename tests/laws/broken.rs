@@ -10,22 +10,29 @@ fn broken(name: &str, ratio: TestRatio) {
     assert!(!ratio.passes(), "{name} went unnoticed: test ratio {ratio}");
 }
 
+/// The type and the shape of a panel that is made of an `Array2`.
+macro_rules! shape {
+    () => {
+        type Vector = Array1<f64>;
+        fn rows(&self) -> usize {
+            self.0.nrows()
+        }
+        fn dim(&self) -> usize {
+            self.0.ncols()
+        }
+        fn zeros(&self) -> Array1<f64> {
+            Panel::zeros(&self.0)
+        }
+    };
+}
+
 /// A panel that does what `Array2` does but for one thing.
 pub struct Spoiled(pub Array2<f64>, pub &'static str);
 
 impl Panel for Spoiled {
-    type Vector = Array1<f64>;
-    fn rows(&self) -> usize {
-        self.0.nrows()
-    }
-    fn dim(&self) -> usize {
-        self.0.ncols()
-    }
+    shape!();
     fn row(&self, i: usize) -> Array1<f64> {
         self.0.row(if self.1 == "row" { 0 } else { i }).to_owned()
-    }
-    fn zeros(&self) -> Array1<f64> {
-        Panel::zeros(&self.0)
     }
     fn gram(&self) -> Array2<f64> {
         self.0.gram() * self.off("both grams") / if self.1 == "gram" { self.0.nrows() as f64 } else { 1.0 }
@@ -86,18 +93,9 @@ fn broken_panels_are_caught() {
 struct Plain(Array2<f64>);
 
 impl Panel for Plain {
-    type Vector = Array1<f64>;
-    fn rows(&self) -> usize {
-        self.0.nrows()
-    }
-    fn dim(&self) -> usize {
-        self.0.ncols()
-    }
+    shape!();
     fn row(&self, i: usize) -> Array1<f64> {
         self.0.row(i).to_owned()
-    }
-    fn zeros(&self) -> Array1<f64> {
-        Panel::zeros(&self.0)
     }
     fn gram(&self) -> Array2<f64> {
         self.0.gram()

@@ -394,8 +394,12 @@ fn an_operator_near_the_smallest_number_ends_the_process() {
 }
 
 #[test]
-fn a_trace_wants_two_samples() {
+fn a_trace_wants_two_samples_and_a_confidence_between_zero_and_one() {
     let operator = DenseSymmetric::new(Array2::<f64>::eye(3)).unwrap();
-    let of = |samples| trace::trace(&operator, &Array1::zeros(3), &trace::Params { samples, ..Default::default() });
-    assert!(of(1).is_err() && of(2).is_ok());
+    let of = |params| trace::trace(&operator, &Array1::zeros(3), &params);
+    let given = trace::Params::default();
+    assert!(of(trace::Params { samples: 1, ..given }).is_err() && of(trace::Params { samples: 2, ..given }).is_ok());
+    for confidence in [0.0, 1.0, f64::NAN] {
+        assert!(of(trace::Params { confidence, ..given }).is_err(), "{confidence}");
+    }
 }
