@@ -4,7 +4,7 @@ use nasproof::{
     linalg::{DenseSymmetric, TestRatio, Vector},
     problem::softmax_regression::DartsTraining,
     report::compare::{
-        DigitsComparison, Grid, Method,
+        DigitsComparison, Grid, Method, Setting,
         arrays::{self, Curvature},
         digits::{self, Criterion, Judge, Params, Row},
     },
@@ -90,9 +90,13 @@ fn on_the_digits_predictions_meet_the_truth_in_the_order_of_what_they_keep() {
     let largest = |row: &Row| row.scores.iter().map(|s| s.printed.abs()).fold(0.0, f64::max);
     assert!(largest(logits) <= TestRatio::PASS * 18.0 * f64::EPSILON * 1e4 * largest(gates));
 
-    // The same seed, the same numbers.
-    let again = digits::compare(&params()).unwrap();
-    for (a, b) in comparison.rows.iter().zip(&again.rows) {
+    // The same seed, the same numbers, whatever else is computed beside them.
+    let some = Grid { iterations: vec![4], terms: vec![0], rows: vec![8], batches: vec![], ..params().grid };
+    let again = digits::compare(&Params { grid: some, ..params() }).unwrap();
+    assert!(again.rows.len() > 6 && again.rows.len() < comparison.rows.len());
+    let what = |row: &Row| (row.criterion, row.judge, row.setting.map(|s| Setting { headline: false, ..s }));
+    for b in &again.rows {
+        let a = comparison.rows.iter().find(|a| what(a) == what(b)).unwrap();
         assert!(a.scores.iter().zip(&b.scores).all(|(a, b)| a.printed.to_bits() == b.printed.to_bits()));
     }
 

@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
 
 use super::{
-    Draws, Exactly, Identity, identity,
+    Draws, Exactly, Identity,
+    draws::Told,
+    identity,
     measure::Measure,
     proof::{self, Method, Proof, Proved},
 };
@@ -233,12 +235,17 @@ impl Check {
                     continue;
                 }
                 if seen.test_ratio().passes() {
-                    proof.instance(&mut tree, |case| identity::exactly(&identity, case));
-                } else {
-                    let (case, seen) = shrunk(&mut tree, &|case: &I::Case| identity::measure(&identity, case), seen);
-                    let found = counterexample(&case, seen.numbers());
-                    proof.decide(identity::exactly(&identity, &case), found.clone());
-                    evidence.counterexample = Some(found);
+                    proof.instance(&mut tree, |case| identity::exactly(&identity, case), draws.told());
+                    continue;
+                }
+                let measure = |case: &I::Case| identity::measure(&identity, case);
+                let first = (tree.current(), seen);
+                let (case, seen) = shrunk(&mut tree, &measure, first, draws.told());
+                let found = counterexample(&case, seen.numbers());
+                proof.decide(identity::exactly(&identity, &case), found.clone());
+                evidence.counterexample = Some(found);
+                if draws.told() == Told::Existence {
+                    break;
                 }
             }
             if evidence.counterexample.is_none() {
@@ -385,37 +392,48 @@ fn measured<'a>(draws: &mut Draws, cases: u32, draw: &dyn Fn(&mut TestRunner) ->
             evidence.worst_ratio = f64::NAN;
             continue;
         };
-        let seen = tree.current().seen;
+        let looked = tree.current();
+        let seen = looked.seen.clone();
         evidence.worst_ratio = TestRatio(evidence.worst_ratio).max(seen.test_ratio()).0;
         evidence.order = match (evidence.order, seen.order()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
         if !seen.test_ratio().passes() && evidence.counterexample.is_none() {
-            let (smallest, seen) = shrunk(&mut tree, &|looked: &Looked| looked.seen.clone(), seen);
+            let measure = |looked: &Looked| looked.seen.clone();
+            let (smallest, seen) = shrunk(&mut tree, &measure, (looked, seen), draws.told());
             evidence.counterexample = Some(smallest.case.with(seen.numbers()));
+            if draws.told() == Told::Existence {
+                break;
+            }
         }
     }
     evidence
 }
 
 /// The smallest case that still fails as clearly as the first did, and what was seen of it.
-fn shrunk<T: ValueTree>(tree: &mut T, measure: &impl Fn(&T::Value) -> Measure, first: Measure) -> (T::Value, Measure) {
-    let start = first.test_ratio().0;
+fn shrunk<T: ValueTree>(
+    tree: &mut T,
+    measure: &impl Fn(&T::Value) -> Measure,
+    first: (T::Value, Measure),
+    told: Told,
+) -> (T::Value, Measure) {
+    let start = first.1.test_ratio().0;
     let threshold = if start <= CLEAR { TestRatio::PASS } else { CLEAR };
     let fails = |seen: &Measure| seen.test_ratio().0.is_nan() || seen.test_ratio().0 > threshold;
-    smallest(tree, measure, fails, first)
+    smallest(tree, measure, fails, first, told)
 }
 
-/// The smallest value found, with what was seen of it, that still `fails`.
+/// The smallest value found, with what was seen of it, that still `fails`; the first one where that it exists is all that is told.
 pub(super) fn smallest<T: ValueTree, M>(
     tree: &mut T,
     look: impl Fn(&T::Value) -> M,
     fails: impl Fn(&M) -> bool,
-    first: M,
+    first: (T::Value, M),
+    told: Told,
 ) -> (T::Value, M) {
-    let mut best = (tree.current(), first);
-    if tree.simplify() {
+    let mut best = first;
+    if told == Told::Smallest && tree.simplify() {
         for _ in 0..SHRINK_STEPS {
             let value = tree.current();
             let seen = look(&value);

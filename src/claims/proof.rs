@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{
     Counterexample, Draws, Exactly,
     check::{counterexample, smallest},
+    draws::Told,
 };
 use crate::enclosure::{Interval, Outcome, Region, Undefined, prove};
 
@@ -109,18 +110,20 @@ impl Proof {
         }
     }
 
-    /// One more instance from a strategy; one that refutes is shrunk.
+    /// One more instance from a strategy; one that refutes is shrunk, if it is to be told.
     pub(super) fn instance<T: ValueTree>(
         &mut self,
         tree: &mut T,
         identity: impl Fn(&T::Value) -> Result<Exactly, Undefined>,
+        told: Told,
     ) where
         T::Value: Serialize + Debug,
     {
-        match identity(&tree.current()) {
+        let case = tree.current();
+        match identity(&case) {
             Ok(seen) if !seen.so() => {
                 let fails = |seen: &Option<Exactly>| seen.as_ref().is_some_and(|s| !s.so());
-                let (case, seen) = smallest(tree, |case| identity(case).ok(), fails, Some(seen));
+                let (case, seen) = smallest(tree, |case| identity(case).ok(), fails, (case, Some(seen)), told);
                 let numbers = seen.map_or_else(Map::new, |seen| seen.numbers().clone());
                 self.decide(Ok(Exactly::truth(false)), counterexample(&case, &numbers));
             }
@@ -143,7 +146,7 @@ where
     let mut proof = Proof::begun(over);
     for case in 0..cases {
         let Ok(mut tree) = strategy.new_tree(draws.of(case)) else { return proof };
-        proof.instance(&mut tree, identity);
+        proof.instance(&mut tree, identity, draws.told());
         if !proof.open() {
             break;
         }

@@ -138,3 +138,20 @@ fn most_is_judged_by_the_tail_of_the_binomial() {
     let impossible = Check::most((0u32..10).prop_filter("never", |_| false), 40, |_| true);
     assert!(!run(impossible).passes(), "nothing was drawn");
 }
+
+#[test]
+fn of_a_control_only_the_rejection_is_told() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let looks = |part: &str| {
+        let seen = std::sync::Arc::new(AtomicU32::new(0));
+        let counted = seen.clone();
+        let check = Check::new(any::<u64>(), move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Measure::truth(false)
+        });
+        assert!(check.run(&mut Draws::new("paper.item", part, 7), 100).rejected());
+        seen.load(Ordering::Relaxed)
+    };
+    assert_eq!(looks("control"), 1, "neither shrunk nor drawn again");
+    assert!(looks("printed") > 100);
+}

@@ -20,10 +20,12 @@ pub(super) struct Pass<'a> {
 
 /// $\sum_{eo} u_{eo}\varphi_{eo}(x_i)$ of each example of the batch, $n\times F$.
 fn mix(problem: &SoftmaxRegression, batch: &Examples, u: &Array2<f64>) -> Array2<f64> {
-    let u: Array1<f64> = u.iter().copied().collect();
     let mut out = Array2::zeros((batch.rows.len(), problem.width()));
     for (mut row, &i) in out.rows_mut().into_iter().zip(&batch.rows) {
-        general_mat_vec_mul(1.0, &problem.features(i).t(), &u, 0.0, &mut row);
+        // Feature by feature, as they lie in memory.
+        for (phi, &u) in problem.features(i).rows().into_iter().zip(u) {
+            row.scaled_add(u, &phi);
+        }
     }
     out
 }
