@@ -45,8 +45,8 @@ fn every_entry_of_the_hessian_at_batch_4() {
 }
 
 /// Entries that one evaluation of the oracle gives: `ROWS` by `COLUMNS` of them.
-const ROWS: usize = 5;
-const COLUMNS: usize = 4;
+const ROWS: usize = 10;
+const COLUMNS: usize = 5;
 
 /// Random rows and columns, `blocks` times `ROWS` by `COLUMNS`.
 fn drawn(blocks: usize, d: usize, seed: u64) -> Vec<([usize; ROWS], [usize; COLUMNS])> {
@@ -93,12 +93,12 @@ fn sampled(
 }
 
 #[test]
-fn forty_entries_of_the_whole_hessian_at_batch_128() {
+fn fifty_entries_of_the_whole_hessian_at_batch_128() {
     let point = Point::new(Settings::masked(), 128, 12);
     let d = point.cell.weight_count();
     let hessian = point.cell.hessian(&point.weights, &point.gates, &point.batch);
-    let worst = sampled(&point, &drawn(2, d, 13), |j| hessian.column(j).to_owned());
-    println!("40 of {} entries, worst {worst}", d * d);
+    let worst = sampled(&point, &drawn(1, d, 13), |j| hessian.column(j).to_owned());
+    println!("50 of {} entries, worst {worst}", d * d);
     assert!(worst.passes(), "test ratio {worst}");
 }
 
@@ -108,7 +108,7 @@ fn two_hundred_entries_of_the_minimal_cells_hessian_at_batch_128() {
     let point = Point::new(Settings::minimal(), 128, 15);
     let d = point.cell.weight_count();
     assert_eq!(d, 2668);
-    let blocks = drawn(10, d, 16);
+    let blocks = drawn(4, d, 16);
     let columns: Vec<usize> = blocks.iter().flat_map(|(_, columns)| *columns).collect();
     let products: Vec<Array1<f64>> = columns
         .par_iter()

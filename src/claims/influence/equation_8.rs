@@ -28,31 +28,31 @@ enum Reading {
 
 /// $\Delta\mathcal L/\Delta\alpha$ under `reading` against $\partial\mathcal L/\partial\alpha+\varepsilon\mathbf 1^\top K$, as $\varepsilon\to0$; the kept term is $\varepsilon\mathbf 1^\top K$.
 fn measure(case: &Nudge, reading: Reading, slope: bool, kernel: impl Fn(&Nudge) -> Option<DMatrix<f64>>) -> Measure {
-    let (theta, alpha) = case.origin();
-    let kept = |moved: &Moved| Some(kernel(case)? * &moved.gates);
-    let compare = |moved: &Moved, t: f64| {
-        let kept = kept(moved)?;
-        let right = if slope { &kept + case.loss.gate_gradient(&theta, &alpha) } else { kept.clone() };
-        let (left, right) = match reading {
-            Reading::Quotient => (DVector::from_element(right.len(), moved.change / t), right),
-            // The envelope theorem: the weights are optimal, so their response adds nothing.
-            Reading::Derivative => (case.loss.gate_gradient(&moved.weights, &moved.gates), right),
-            Reading::Factor => {
-                (DVector::from_element(1, moved.change / t), DVector::from_element(1, right.dot(&moved.gates) / t))
-            }
-        };
-        Some((left, right, kept.norm()))
-    };
-    let n = case.direction.len() + case.loss.shape().1;
     let points = || {
+        let (theta, alpha) = case.origin();
+        let (kernel, slopes) = (kernel(case)?, case.loss.gate_gradient(&theta, &alpha));
+        let stiffness = case.loss.hessian(&theta, &alpha).norm();
+        let n = (case.direction.len() + case.loss.shape().1) as f64;
+        let compare = |moved: &Moved, t: f64| {
+            let kept = &kernel * &moved.gates;
+            let right = if slope { &kept + &slopes } else { kept.clone() };
+            let (left, right) = match reading {
+                Reading::Quotient => (DVector::from_element(right.len(), moved.change / t), right),
+                // The envelope theorem: the weights are optimal, so their response adds nothing.
+                Reading::Derivative => (case.loss.gate_gradient(&moved.weights, &moved.gates), right),
+                Reading::Factor => {
+                    (DVector::from_element(1, moved.change / t), DVector::from_element(1, right.dot(&moved.gates) / t))
+                }
+            };
+            (left, right, kept.norm())
+        };
         let points = expansion::limit_points(case.reach()?, |t| {
             let moved = case.moved(t)?;
-            let (left, right, kept) = compare(&moved, t)?;
-            let slopes = case.loss.hessian(&theta, &alpha).norm() * moved.weights.norm() + left.norm() + right.norm();
-            let rounding = n as f64 * f64::EPSILON * (moved.size / t + slopes);
-            Some(LimitPoint { t, error: (left - right).norm(), kept, rounding })
+            let (left, right, kept) = compare(&moved, t);
+            let size = moved.size / t + stiffness * moved.weights.norm() + left.norm() + right.norm();
+            Some(LimitPoint { t, error: (left - right).norm(), kept, rounding: n * f64::EPSILON * size })
         })?;
-        let (left, right, _) = compare(&case.moved(1.0)?, 1.0)?;
+        let (left, right, _) = compare(&case.moved(1.0)?, 1.0);
         Some(
             Measure::limit(&points)
                 .with_vector("left_at_epsilon_1", left.as_slice())
