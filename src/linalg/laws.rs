@@ -65,7 +65,7 @@ pub fn vector<V: Vector, R: Rng + ?Sized>(like: &V, rng: &mut R) -> TestRatio {
         v.scale(2f64.powi(power / 2));
         v.scale(2f64.powi(power - power / 2));
         let expected = xs.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let got = v.norm() * 2f64.powi(-power / 2) * 2f64.powi(-(power - power / 2));
+        let got = libm::ldexp(v.norm(), -power);
         worst = worst.max(TestRatio::quotient((got - expected).abs(), scale * expected));
     }
     worst

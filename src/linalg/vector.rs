@@ -101,8 +101,7 @@ pub trait Vector: Clone + Debug {
         let mut scaled = self.clone();
         scaled.scale(2f64.powi(half));
         scaled.scale(2f64.powi(rest));
-        let scaled_norm = scaled.dot(&scaled).sqrt();
-        scaled_norm * 2f64.powi(-half) * 2f64.powi(-rest)
+        libm::ldexp(scaled.dot(&scaled).sqrt(), exponent)
     }
 
     /// Whether every entry is finite.

@@ -122,6 +122,15 @@ fn huge_logits_give_numbers_and_confident_ones_keep_their_digits() {
     assert!(TestRatio::identity(confident.gradient()[(0, 0)], -tail / (1.0 + tail), tail, 3).passes());
 }
 
+/// The largest logit, the second, and one of two that are the largest.
+#[test]
+fn an_example_is_correct_whose_label_has_the_one_largest_logit() {
+    let logits = Array2::from_shape_vec((3, 3), vec![2.0, 1.0, 0.0, 2.0, 1.0, 0.0, 1.0, 1.0, 0.0]).unwrap();
+    let ce = CrossEntropy::new(&logits, &[0, 1, 0]).unwrap();
+    assert_eq!(ce.correct(), [true, false, false]);
+    assert_eq!(ce.accuracy(), 1.0 / 3.0);
+}
+
 #[test]
 fn uniform_logits_have_cost_zero_and_nothing_correct() {
     let ce = CrossEntropy::new(&Array2::from_elem((8, 5), 3.0), &[0, 1, 2, 3, 4, 0, 1, 2]).unwrap();

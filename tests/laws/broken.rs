@@ -80,6 +80,7 @@ fn broken_panels_are_caught() {
     // What it does not say itself follows from its rows.
     let size = panel.squared_norm();
     kept("norm", TestRatio::identity(unspoiled.squared_norm(), size, size, 360));
+    assert_eq!(unspoiled.column_squares().len(), 40);
     for (column, expected) in unspoiled.column_squares().into_iter().zip(panel.column_squares()) {
         kept("column", TestRatio::identity(column, expected, expected, 9));
     }

@@ -31,6 +31,25 @@ fn summing_back_is_the_adjoint_of_expanding() {
     assert!(!TestRatio::identity(left, (&alpha * &mean).sum(), 30.0, 18).passes());
 }
 
+/// An edge of a kind that no cell is of has no row.
+#[test]
+fn each_kind_of_cell_has_its_rows() {
+    for (cells, count) in [
+        (vec![CellKind::Normal, CellKind::Normal], 3),
+        (vec![CellKind::Reduction, CellKind::Reduction], 3),
+        (vec![CellKind::Reduction, CellKind::Normal], 6),
+    ] {
+        let edges = vec![(0, 2), (1, 2), (0, 3)];
+        let mask = Array2::from_elem((6, 3), true);
+        let sharing = Sharing::by_kind(&Gates { cells, edges, mask, ..gates() });
+        assert_eq!(sharing.count(), count);
+        let mut rows = sharing.rows().to_vec();
+        rows.sort_unstable();
+        rows.dedup();
+        assert_eq!(rows, (0..count).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn a_row_has_what_any_of_its_cells_has() {
     let mut gates = gates();

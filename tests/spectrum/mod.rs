@@ -403,3 +403,16 @@ fn a_trace_wants_two_samples_and_a_confidence_between_zero_and_one() {
         assert!(of(trace::Params { confidence, ..given }).is_err(), "{confidence}");
     }
 }
+
+#[test]
+fn the_product_that_is_not_finite_is_named() {
+    let products = std::cell::Cell::new(0);
+    let broken = Closure::new(9, |x: &Array1<f64>, y: &mut Array1<f64>| {
+        products.set(products.get() + 1);
+        let spoiled = if products.get() == 3 { f64::INFINITY } else { 0.0 };
+        y.iter_mut().zip(x).enumerate().for_each(|(i, (y, x))| *y = (1 + i) as f64 * x + spoiled);
+    });
+    let mut process = Lanczos::start(&broken, &Array1::zeros(9), 1).unwrap();
+    let error = process.extend(&broken, 5).unwrap_err();
+    assert!(matches!(error, spectrum::lanczos::Error::NotFinite { step: 3 }), "{error}");
+}

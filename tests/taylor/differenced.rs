@@ -2,7 +2,7 @@
 
 use nasproof::{
     linalg::Vector,
-    problem::{Bilevel, Supernet},
+    problem::{Bilevel, ConstantCost, Supernet},
     taylor::{Differenced, finite_difference},
 };
 use ndarray::{Array1, Array2};
@@ -25,6 +25,11 @@ fn same<P: Bilevel<Vector = Array1<f64>, Gradients = Array2<f64>>>(problem: &P) 
     assert_eq!((ours.loss, ours.gradient, ours.cost), (theirs.loss, theirs.gradient, theirs.cost));
     assert_eq!(differenced.loss_and_cost(&w, &z, &active, batch), problem.loss_and_cost(&w, &z, &active, batch));
     assert_eq!(differenced.constant_cost(&w, &z, batch), problem.constant_cost(&w, &z, batch));
+    let constant = |of: Option<ConstantCost>| of.map(|c| (c.loss, c.cost, c.constant));
+    assert_eq!(
+        constant(differenced.cost_and_constant(&w, &z, &active, batch)),
+        constant(problem.cost_and_constant(&w, &z, &active, batch))
+    );
     assert_eq!(differenced.accuracy_and_entropy(&w, &z, batch), problem.accuracy_and_entropy(&w, &z, batch));
     assert_eq!(differenced.hessian_product(&w, &z, batch, &v), problem.hessian_product(&w, &z, batch, &v));
     assert_eq!(differenced.gate_hessian_product(&w, &z, batch, &u), problem.gate_hessian_product(&w, &z, batch, &u));

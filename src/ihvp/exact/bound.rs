@@ -78,7 +78,7 @@ fn shifted(mut a: Array2<f64>, s: f64, backend: Backend) -> Option<f64> {
     Cholesky::new(a, backend)?;
     let gamma = gamma(n + 8, f64::EPSILON);
     let loss = gamma / (1.0 - gamma) * trace + f64::EPSILON * diagonals + underflow(n);
-    Some(s * (1.0 - RESERVE) - loss * (1.0 + RESERVE))
+    Some(below(s, s, loss))
 }
 
 /// A lower bound on $\min|\lambda(A)|$ for the stored `a`, where one can be proved.
@@ -99,8 +99,14 @@ pub(super) fn spectral(a: &Array2<f64>, eigen: &Eigen) -> Option<f64> {
 
     let diagonal = a.diag().iter().fold(0.0f64, |m, x| m.max(x.abs()));
     let loss = residual + f64::EPSILON * diagonal + underflow(n);
-    let bound = eigen.smallest().abs() * (1.0 - defect - RESERVE) * (1.0 - RESERVE) - loss * (1.0 + RESERVE);
+    let smallest = eigen.smallest().abs();
+    let bound = below(smallest * (1.0 - defect), smallest, loss);
     (bound > 0.0).then_some(bound)
+}
+
+/// `gain` − `loss` rounded down, where the terms of the gain are no larger than `of`.
+fn below(gain: f64, of: f64, loss: f64) -> f64 {
+    gain - loss - RESERVE * (of + loss)
 }
 
 fn frobenius(a: &Array2<f64>) -> f64 {

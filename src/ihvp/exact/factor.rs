@@ -124,6 +124,6 @@ impl Eigen {
 
     /// The eigenvalue of least magnitude.
     pub(super) fn smallest(&self) -> f64 {
-        self.values.iter().copied().fold(f64::INFINITY, |m, l| if l.abs() < m.abs() { l } else { m })
+        self.values.iter().copied().min_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(f64::INFINITY)
     }
 }

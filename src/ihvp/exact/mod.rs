@@ -282,24 +282,20 @@ impl<'a> Damping<'a> {
         let mut a = self.h.matrix().clone();
         a.diag_mut().mapv_inplace(|x| x + self.damping);
         if self.exponent != 0 {
-            let half = -self.exponent / 2;
-            let (half, rest) = (2f64.powi(half), 2f64.powi(-self.exponent - half));
-            a.mapv_inplace(|x| x * half * rest);
+            a.mapv_inplace(|x| libm::ldexp(x, -self.exponent));
         }
         a
     }
 
     /// $2^{-e}(\lVert H\rVert_F-\sqrt n\,|\eta|)\le2^{-e}\lVert A\rVert_F$.
     fn scaled_norm(&self) -> f64 {
-        let half = -self.exponent / 2;
         let n = self.h.matrix().nrows() as f64;
-        (self.h.frobenius() - n.sqrt() * self.damping.abs()) * 2f64.powi(half) * 2f64.powi(-self.exponent - half)
+        libm::ldexp(self.h.frobenius() - n.sqrt() * self.damping.abs(), -self.exponent)
     }
 
     /// $2^ex$, rounded down for positive $x$.
     fn unscale(&self, x: f64) -> f64 {
-        let half = self.exponent / 2;
-        x * 2f64.powi(half) * 2f64.powi(self.exponent - half)
+        libm::ldexp(x, self.exponent)
     }
 }
 

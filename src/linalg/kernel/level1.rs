@@ -69,23 +69,26 @@ pub(in crate::linalg) fn max_abs<S: Scalar>(x: &[S]) -> f64 {
     Arch::new().dispatch(
         #[inline(always)]
         || {
-            // A maximum drops NaN, so NaN is looked for apart: 0·x is 0, or NaN where x is not finite.
+            // A maximum drops NaN, so one is kept apart.
             let (mut most, mut spoiled) = ([S::zero(); LANES], [S::zero(); LANES]);
             let mut chunks = x.chunks_exact(LANES);
             for chunk in &mut chunks {
                 for ((most, spoiled), &x) in most.iter_mut().zip(&mut spoiled).zip(chunk) {
                     let size = x.abs();
                     *most = if size > *most { size } else { *most };
-                    *spoiled += x * S::zero();
+                    *spoiled = if x.is_nan() { x } else { *spoiled };
                 }
             }
             for ((most, spoiled), &x) in most.iter_mut().zip(&mut spoiled).zip(chunks.remainder()) {
                 let size = x.abs();
                 *most = if size > *most { size } else { *most };
-                *spoiled += x * S::zero();
+                *spoiled = if x.is_nan() { x } else { *spoiled };
             }
-            let spoiled = spoiled.iter().any(|x| x.is_nan()) && x.iter().any(|x| x.is_nan());
-            if spoiled { f64::NAN } else { most.iter().fold(0.0f64, |m, x| m.max(x.as_f64())) }
+            if spoiled.iter().any(|x| x.is_nan()) {
+                f64::NAN
+            } else {
+                most.iter().fold(0.0f64, |m, x| m.max(x.as_f64()))
+            }
         },
     )
 }

@@ -125,6 +125,10 @@ fn many_weights_are_not_factored() {
     let request = Request { step: Some(Step::Given(0.01)), ..by(Method::Identity) };
     let found = answer(&gradients(&panel, DAMPING), &request, &vector(dim, 42)).report;
     assert_eq!((found.inertia, found.smallest_eigenvalue_bound), (None, Some(DAMPING)));
+    // Nor is a matrix that is there.
+    let matrix = Array2::from_diag(&Array1::from(decay(dim, 10.0)));
+    let found = answer(&hessian(&matrix, 0.0), &request, &vector(dim, 43)).report;
+    assert_eq!((found.inertia, found.smallest_eigenvalue_bound), (None, None));
 }
 
 #[test]

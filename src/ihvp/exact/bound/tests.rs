@@ -171,6 +171,25 @@ fn the_bounds_are_not_above_the_documented_ones() {
     assert!(TestRatio::identity(bound, documented, documented, 4).passes(), "{bound:e} {documented:e}");
 }
 
+/// $Q=\tfrac{33}{32}I$ and $\Lambda=I$: columns that are not of length 1, whose products are exact.
+#[test]
+fn long_eigenvectors_are_counted_with_their_length() {
+    const SIDE: usize = 64;
+    let identity = Array2::<f64>::eye(SIDE);
+    let eigen = Eigen { values: Array1::ones(SIDE), vectors: &identity * (33.0 / 32.0) };
+    let square = 1089.0 / 1024.0;
+    let bound = rational(spectral(&(&identity * square), &eigen).unwrap());
+    let [count, square] = [SIDE as f64, square].map(rational);
+    // ‖I − QᵀQ‖ = 8(q² − 1).
+    let defect = (RBig::ONE + exact_gamma(SIDE * SIDE + 2)) * rational(8.0) * (&square - RBig::ONE)
+        + exact_gamma(SIDE) * &count * &square;
+    let loss = exact_gamma(SIDE + 2) * &count * &square + rational(f64::EPSILON) * &square;
+    let documented = RBig::ONE - defect - loss;
+    assert!(bound <= documented);
+    let [bound, documented] = [bound, documented].map(|x| x.to_f64().value());
+    assert!(TestRatio::identity(bound, documented, 1.0, 4).passes(), "{bound:e} {documented:e}");
+}
+
 /// A random start knows little of the smallest eigenvalue, each step multiplies what it knows by 64.
 #[test]
 fn inverse_iteration_finds_the_smallest_eigenvalue() {
