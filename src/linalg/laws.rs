@@ -25,8 +25,8 @@ pub fn vector<V: Vector, R: Rng + ?Sized>(like: &V, rng: &mut R) -> TestRatio {
 
     let entrywise = |v: &V, expected: &dyn Fn(f64, f64) -> f64| {
         let residual = v.to_vec().into_iter().zip(xs.iter().zip(&ys)).map(|(v, (x, y))| (v - expected(*x, *y)).abs());
-        let size = xs.iter().zip(&ys).map(|(x, y)| (a * x).abs() + x.abs() + (a * y).abs() + y.abs());
-        TestRatio::quotient(residual.sum(), epsilon * size.sum::<f64>())
+        let terms = xs.iter().zip(&ys).flat_map(|(x, y)| [a * x, *x, a * y, *y]);
+        TestRatio::quotient(residual.sum(), epsilon * terms.map(f64::abs).sum::<f64>())
     };
     let mut v = y.clone();
     v.axpy(a, &x);

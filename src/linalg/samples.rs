@@ -135,11 +135,12 @@ pub fn positive_definite(dims: RangeInclusive<usize>, digits: f64) -> impl Strat
 pub fn indefinite(dims: RangeInclusive<usize>, digits: f64) -> impl Strategy<Value = Sample> {
     (positive_definite(dims, digits), any::<u64>()).prop_map(|(sample, signs)| {
         let mut eigenvalues = sample.eigenvalues;
+        let bit = |k: usize| signs >> k & 1 == 1;
         for (i, l) in eigenvalues.iter_mut().enumerate() {
             let negative = match i {
-                0 => signs & 1 == 1,
-                1 => signs & 1 == 0,
-                _ => signs >> (i % 63 + 1) & 1 == 1,
+                0 => bit(0),
+                1 => !bit(0),
+                _ => bit(i % 63 + 1),
             };
             if negative {
                 *l = -*l;

@@ -2,7 +2,10 @@
 
 use nasproof::{
     linalg::{TestRatio, Vector, laws},
-    problem::{Bilevel, Hessian, Supernet, quadratic::Split},
+    problem::{
+        Bilevel, Hessian, Supernet,
+        quadratic::{Coefficients, Quadratic, Split},
+    },
     taylor::{Discretisation, Expansion, without},
 };
 use ndarray::{Array1, Axis};
@@ -173,4 +176,24 @@ fn an_indefinite_training_loss_has_no_optimum_and_says_so() {
     assert!(error.to_string().contains("positive spectrum"), "{error}");
     let error = Quadratic::new((2, 2), k.clone(), k).unwrap_err();
     assert!(error.to_string().contains("cross has shape [8, 6], expected [8, 4]"), "{error}");
+}
+
+/// Along a direction of negative curvature a quadratic has no minimum, and none is invented.
+#[test]
+fn without_a_minimum_a_step_is_taken_as_it_is() {
+    let rng = &mut rng(90);
+    let spectrum: Vec<f64> = (1..=12).map(f64::from).collect();
+    let turned: Vec<f64> = spectrum.iter().map(|l| -l).collect();
+    let [bowl, hill] = [&spectrum, &turned].map(|l| Coefficients::random(l, 15, 4, rng));
+    let problem = Quadratic::new((3, 5), bowl, hill).unwrap();
+    let (weights, step) = (Array1::zeros(12).gaussian_like(rng), Array1::zeros(12).gaussian_like(rng));
+    let (before, after) = (normal((3, 5), rng), normal((3, 5), rng));
+    let (weights, training) = (&weights, &Split::Training);
+    let change = Discretisation { problem: &problem, weights, before: &before, after: &after, training };
+    let multiple = |judge| change.model(judge).best_multiple(&step);
+    assert_eq!(multiple(&Split::Validation), 1.0);
+    // In the bowl the model is no lower a little to either side.
+    let (best, model) = (multiple(training), change.model(training));
+    let at = |t: f64| model.at_step(&(&step * t));
+    assert!(best != 1.0 && at(best) < at(best + 0.01) && at(best) < at(best - 0.01), "{best}");
 }

@@ -101,6 +101,15 @@ fn what_forming_rounds_is_subtracted_from_what_is_proved() {
     }
 }
 
+/// One number: a sum of one product, a quotient and a mean round it three times.
+#[test]
+fn forming_one_number_rounds_it_thrice() {
+    let panel = Array2::from_elem((1, 1), 0.7);
+    let found = answer(&gradients(&panel, 0.0), &by(Method::Exact), &Array1::ones(1)).report;
+    let (bound, square) = (found.smallest_eigenvalue_bound.unwrap(), 0.7 * 0.7);
+    assert!(bound <= square * (1.0 - gamma(3, f64::EPSILON)), "{bound}");
+}
+
 #[test]
 fn the_better_of_two_bounds_is_kept() {
     let v = vector(N, 32);

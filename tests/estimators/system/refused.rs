@@ -5,7 +5,7 @@ use nasproof::{
         Certificate,
         system::{Method, Outcome, Refusal, Request, Step, Storage, solve},
     },
-    linalg::Fisher,
+    linalg::{Fisher, Vector},
     spectrum::negligible,
 };
 use ndarray::{Array1, Array2};
@@ -120,6 +120,21 @@ fn single_precision_is_blamed_for_what_it_cannot_do() {
         assert_eq!(report.status, Outcome::Singular);
         assert!(refused.to_string().contains("diagonal") && !refused.to_string().contains("single"), "{refused}");
     }
+}
+
+/// A solution that its format rounds to 0 is not the solution 0.
+#[test]
+fn an_answer_below_its_format_is_off_by_all_of_itself() {
+    let system = hessian(&Array2::eye(N), 0.0);
+    let v = Array1::from_elem(N, 1e-60);
+    for (storage, kept) in [(Storage::Single, 0.0), (Storage::Double, 1e-60)] {
+        let found = answer(&system, &Request { storage, ..by(Method::Exact) }, &v);
+        assert_eq!(found.x[(3, 0)], kept);
+        let error = (&v - &found.x.column(0)).norm();
+        assert!(found.report.error_bound[0].unwrap() >= error, "{:?}", found.report.error_bound[0]);
+    }
+    let nothing = answer(&system, &by(Method::Exact), &(v * 0.0));
+    assert_eq!(nothing.report.error_bound[0], Some(0.0));
 }
 
 #[test]
