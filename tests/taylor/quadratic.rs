@@ -27,13 +27,15 @@ fn the_quadratic_is_its_own_taylor_polynomial_for_both_losses() {
             let terms = expansion.magnitude() + before.abs() + after.abs();
             assert!(TestRatio::identity(expansion.second_order(), after - before, terms, 27).passes());
             // Every single term is needed.
-            for term in [
+            let all = [
                 expansion.gates,
                 expansion.weights,
                 expansion.gates_gates,
                 expansion.gates_weights,
                 expansion.weights_weights,
-            ] {
+            ];
+            assert_eq!(expansion.magnitude(), all.iter().map(|term| term.abs()).sum::<f64>());
+            for term in all {
                 let wrong = expansion.second_order() - term;
                 assert!(!TestRatio::identity(wrong, after - before, terms, 27).passes());
             }
