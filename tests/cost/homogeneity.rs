@@ -187,3 +187,10 @@ fn the_size_that_eulers_law_is_measured_by() {
     // The size of the pull-back is that of its products unless an operation says more.
     assert_eq!(Skip(3).magnitude(&[1.0, -2.0, 3.0], &[5.0, 7.0, 0.5]), 20.5);
 }
+
+/// By hand, of $w_2(w_1x)$ with $w_1=-2$, $w_2=5$ at $x=3$, $g=7$: $|5\cdot(-6)\cdot7|$ of the outer map and $|-2\cdot3\cdot35|$ of the inner one.
+#[test]
+fn the_sizes_of_two_maps_add() {
+    let times = |w: f64| Linear { weight: array![[w]], bias: None };
+    assert_eq!(Compose(times(5.0), times(-2.0)).magnitude(&[3.0], &[7.0]), 210.0 + 210.0);
+}

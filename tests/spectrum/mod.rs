@@ -416,3 +416,10 @@ fn the_product_that_is_not_finite_is_named() {
     let error = process.extend(&broken, 5).unwrap_err();
     assert!(matches!(error, spectrum::lanczos::Error::NotFinite { step: 3 }), "{error}");
 }
+
+/// A reflection along nothing is none.
+#[test]
+fn a_sample_without_directions_is_diagonal() {
+    let sample = Sample::new(vec![1.0, -2.0, 3.0], vec![Array1::zeros(3)]);
+    assert_eq!(sample.matrix, Array2::from_diag(&Array1::from(vec![1.0, -2.0, 3.0])));
+}
