@@ -92,12 +92,17 @@ fn on_threads(threads: usize, claims: &[Claim]) -> Vec<Record> {
     pool.install(|| claims::verify(claims, OTHER))
 }
 
-static ON_MANY: LazyLock<Vec<Record>> = LazyLock::new(|| on_threads(4, &claims::all()));
+/// All claims, and of the simulations, which take half of the time, one. Continuous integration runs the program with another seed.
+static ON_MANY: LazyLock<Vec<Record>> = LazyLock::new(|| {
+    let claims: Vec<Claim> = claims::all().into_iter().filter(|claim| !SIMULATIONS[1..].contains(&claim.id)).collect();
+    on_threads(4, &claims)
+});
 
-/// All claims, and of the simulations, which take half of the time, one. Nor do a claim's cases depend on which others are run beside it.
+/// Every third; continuous integration compares all of them. Nor do a claim's cases depend on which others are run beside it.
 #[test]
 fn the_same_seed_gives_the_same_records_on_one_thread_and_on_many() {
-    let claims: Vec<Claim> = claims::all().into_iter().filter(|claim| !SIMULATIONS[1..].contains(&claim.id)).collect();
+    let known = |claim: &Claim| ON_MANY.iter().any(|record| record.id == claim.id);
+    let claims: Vec<Claim> = claims::all().into_iter().filter(known).step_by(3).collect();
     let text = |record: &Record| serde_json::to_string(record).unwrap();
     for one in on_threads(1, &claims) {
         let many = ON_MANY.iter().find(|record| record.id == one.id).unwrap();
@@ -107,11 +112,12 @@ fn the_same_seed_gives_the_same_records_on_one_thread_and_on_many() {
 
 #[test]
 fn other_seeds_draw_other_cases_and_reach_the_same_verdicts() {
-    for (a, b) in crate::RECORDS.iter().zip(ON_MANY.iter()) {
+    let usual = |b: &Record| crate::RECORDS.iter().find(|a| a.id == b.id).unwrap();
+    for b in ON_MANY.iter() {
         assert!(b.as_expected(), "{b:#?}");
-        assert_eq!(a.printed.verdict, b.printed.verdict, "{} with another seed", a.id);
+        assert_eq!(usual(b).printed.verdict, b.printed.verdict, "{} with another seed", b.id);
     }
-    let same = crate::RECORDS.iter().zip(ON_MANY.iter()).all(|(a, b)| a.printed.worst_ratio == b.printed.worst_ratio);
+    let same = ON_MANY.iter().all(|b| usual(b).printed.worst_ratio == b.printed.worst_ratio);
     assert!(!same, "another seed drew the cases of the usual one");
 }
 
