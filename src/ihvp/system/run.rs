@@ -250,8 +250,10 @@ pub(crate) fn series(error: neumann::Error) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
-    use crate::ihvp::system::Storage;
+    use crate::ihvp::{InverseBound, system::Storage};
 
     /// What conjugate gradients met on its way is said for what it is.
     #[test]
@@ -273,5 +275,29 @@ mod tests {
         assert!(matches!(dependent, Refusal::Singular(_)), "{dependent}");
         let overflow = of(cg::Error::NotFinite { iteration });
         assert!(matches!(overflow, Refusal::Diverged(_)), "{overflow}");
+    }
+
+    #[test]
+    fn every_error_of_a_series_has_its_refusal() {
+        let (column, attained, tolerance) = (0, 1.0, 0.5);
+        let late = series(neumann::Error::Budget { column, attained, tolerance, terms: 7 });
+        assert!(matches!(late, Refusal::Tolerance { iterations: 7, .. }), "{late}");
+        let stalled = series(neumann::Error::Stagnated { column, attained, tolerance });
+        assert!(matches!(stalled, Refusal::Tolerance { iterations: 0, .. }), "{stalled}");
+        let long = series(neumann::Error::Terms { needed: 9, columns: 1, budget: 8, tolerance, gap: 0.1 });
+        assert!(matches!(long, Refusal::Tolerance { iterations: 0, .. }), "{long}");
+        let overflow = series(neumann::Error::NotFinite { column, term: 3 });
+        assert!(matches!(overflow, Refusal::Diverged(_)), "{overflow}");
+    }
+
+    /// Where none is given.
+    #[test]
+    fn a_step_is_one_over_the_largest_eigenvalue() {
+        let panel = Array2::from_shape_fn((2, 5), |(i, j)| (1 + i + j) as f64);
+        let system = System::gradients(panel, 0.5).unwrap();
+        let known = Knowledge { bound: InverseBound::by_construction(system.operator()), ..Knowledge::default() };
+        let upper = known.lambda_max(&system, 0).unwrap().upper;
+        let contraction = contraction(system.operator(), &known, None).unwrap();
+        assert_eq!(contraction.step(), 1.0 / upper);
     }
 }
