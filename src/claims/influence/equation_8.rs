@@ -1,5 +1,7 @@
 #![doc = include_str!("../../../proofs/influence/equation-8.md")]
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 
@@ -26,14 +28,33 @@ enum Reading {
     Factor,
 }
 
-/// $\Delta\mathcal L/\Delta\alpha$ under `reading` against $\partial\mathcal L/\partial\alpha+\varepsilon\mathbf 1^\top K$, as $\varepsilon\to0$; the kept term is $\varepsilon\mathbf 1^\top K$.
-fn measure(case: &Nudge, reading: Reading, slope: bool, kernel: impl Fn(&Nudge) -> Option<DMatrix<f64>>) -> Measure {
-    let points = || {
+const READINGS: &[Reading] = &[Reading::Quotient, Reading::Derivative, Reading::Factor];
+
+/// $-\tfrac12M^\top H^{-1}M$.
+fn printed(case: &Nudge) -> Option<DMatrix<f64>> {
+    Some(equation_7::response(&case.loss)? * -0.5)
+}
+
+/// $\Delta\mathcal L/\Delta\alpha$ against $\partial\mathcal L/\partial\alpha+\varepsilon\mathbf 1^\top K$, as $\varepsilon\to0$, under the best of `readings`; the kept term is
+/// $\varepsilon\mathbf 1^\top K$.
+fn measure(
+    case: &Nudge,
+    readings: &[Reading],
+    slope: bool,
+    kernel: impl Fn(&Nudge) -> Option<DMatrix<f64>>,
+) -> Measure {
+    let all = || {
         let (theta, alpha) = case.origin();
         let (kernel, slopes) = (kernel(case)?, case.loss.gate_gradient(&theta, &alpha));
         let stiffness = case.loss.hessian(&theta, &alpha).norm();
         let n = (case.direction.len() + case.loss.shape().1) as f64;
-        let compare = |moved: &Moved, t: f64| {
+        let reach = case.reach()?;
+        // The truth at each ε, whatever it is compared with.
+        let seen = RefCell::new(HashMap::new());
+        let moved = |t: f64| -> Option<Rc<Moved>> {
+            seen.borrow_mut().entry(t.to_bits()).or_insert_with(|| case.moved(t).map(Rc::new)).clone()
+        };
+        let compare = |reading: Reading, moved: &Moved, t: f64| {
             let kept = &kernel * &moved.gates;
             let right = if slope { &kept + &slopes } else { kept.clone() };
             let (left, right) = match reading {
@@ -46,32 +67,29 @@ fn measure(case: &Nudge, reading: Reading, slope: bool, kernel: impl Fn(&Nudge) 
             };
             (left, right, kept.norm())
         };
-        let points = expansion::limit_points(case.reach()?, |t| {
-            let moved = case.moved(t)?;
-            let (left, right, kept) = compare(&moved, t);
-            let size = moved.size / t + stiffness * moved.weights.norm() + left.norm() + right.norm();
-            Some(LimitPoint { t, error: (left - right).norm(), kept, rounding: n * f64::EPSILON * size })
-        })?;
-        let (left, right, _) = compare(&case.moved(1.0)?, 1.0);
-        Some(
-            Measure::limit(&points)
-                .with_vector("left_at_epsilon_1", left.as_slice())
-                .with_vector("right_at_epsilon_1", right.as_slice()),
-        )
+        let under = |reading: Reading| {
+            let points = expansion::limit_points(reach, |t| {
+                let moved = moved(t)?;
+                let (left, right, kept) = compare(reading, &moved, t);
+                let size = moved.size / t + stiffness * moved.weights.norm() + left.norm() + right.norm();
+                Some(LimitPoint { t, error: (left - right).norm(), kept, rounding: n * f64::EPSILON * size })
+            })?;
+            let (left, right, _) = compare(reading, &*moved(1.0)?, 1.0);
+            Some(
+                Measure::limit(&points)
+                    .with_vector("left_at_epsilon_1", left.as_slice())
+                    .with_vector("right_at_epsilon_1", right.as_slice()),
+            )
+        };
+        let measures = readings.iter().map(|&reading| under(reading)).collect::<Option<Vec<_>>>()?;
+        measures.into_iter().reduce(better)
     };
-    points().unwrap_or_else(undecided)
+    all().unwrap_or_else(undecided)
 }
 
-/// The best of the readings.
-fn any(case: &Nudge) -> Measure {
-    let printed = |case: &Nudge| Some(equation_7::response(&case.loss)? * -0.5);
-    let [a, b, c] = [Reading::Quotient, Reading::Derivative, Reading::Factor].map(|r| measure(case, r, false, printed));
-    [b, c].into_iter().fold(
-        a,
-        |best, next| {
-            if best.test_ratio().max(next.test_ratio()) == best.test_ratio() { next } else { best }
-        },
-    )
+/// The one with the smaller test ratio, of equal ones the latter.
+fn better(best: Measure, next: Measure) -> Measure {
+    if best.test_ratio().max(next.test_ratio()) == best.test_ratio() { next } else { best }
 }
 
 /// $G-M^\top H^{-1}M$, times `factor`.
@@ -95,19 +113,19 @@ pub fn claim() -> Claim {
         ],
         printed: Statement {
             text: "Δ𝓛/Δα = −1/2 · ε · 𝟏ᵀ ∂²𝓛(θ*, α)/∂α∂θ H⁻¹ ∂²𝓛(θ*, α)/∂θ∂α",
-            decision: Decision::Assertion(Check::new(cases(PRINTED), any)),
+            decision: Decision::Assertion(Check::new(cases(PRINTED), |case| measure(case, READINGS, false, printed))),
             expected: Verdict::Refuted,
         },
         corrected: Some(Statement {
             text: "d𝓛(θ*(α), α)/dα at α + ε𝟏 = ∂𝓛(θ*, α)/∂α + ε𝟏ᵀ[∂²𝓛(θ*, α)/∂α∂α − ∂²𝓛(θ*, α)/∂α∂θ H⁻¹ ∂²𝓛(θ*, α)/∂θ∂α] + O(ε²)",
             decision: Decision::Assertion(Check::new(cases(BENT), |case| {
-                measure(case, Reading::Derivative, true, |c| reduced(c, 1.0))
+                measure(case, &[Reading::Derivative], true, |c| reduced(c, 1.0))
             })),
             expected: Verdict::Holds,
         }),
         control: Some(Control {
             description: "the corrected derivative with the 1/2 of Eq. (8)",
-            check: Check::new(cases(BENT), |case| measure(case, Reading::Derivative, true, |c| reduced(c, 0.5))),
+            check: Check::new(cases(BENT), |case| measure(case, &[Reading::Derivative], true, |c| reduced(c, 0.5))),
         }),
         proof: include_str!("../../../proofs/influence/equation-8.md"),
     }
