@@ -166,27 +166,13 @@ pub fn verify_with(claims: &[Claim], settings: Settings, data: &Data) -> Result<
     claims.par_iter().map(|claim| record(claim, settings, Some(data))).collect()
 }
 
-/// Without data this cannot fail.
+/// The parts of a claim have streams of their own, so that they run beside one another. Without data this cannot fail.
 fn record(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Record, DataError> {
-    let printed = decide(claim.id, "printed", &claim.printed, settings, data)?;
-    let corrected = match &claim.corrected {
-        Some(corrected) => Some(decide(claim.id, "corrected", corrected, settings, data)?),
-        None => None,
-    };
-    let control = match (&claim.printed.decision, data) {
-        (Decision::Data(check), Some(data)) => match &check.control {
-            Some((description, look)) => {
-                let rejected = !look(data)?.test_ratio().passes();
-                Some(ControlRecord { description, rejected, proof: Method::Sampled })
-            }
-            None => None,
-        },
-        _ => claim.control.as_ref().map(|control| {
-            let evidence = control.check.run(&mut Draws::new(claim.id, "control", settings.seed), settings.cases);
-            let proof = proof::of_a_refutation(&evidence.proofs);
-            ControlRecord { description: control.description, rejected: evidence.rejected(), proof }
-        }),
-    };
+    let (printed, (corrected, control)) = rayon::join(
+        || decide(claim.id, "printed", &claim.printed, settings, data),
+        || rayon::join(|| corrected(claim, settings, data), || control(claim, settings, data)),
+    );
+    let (printed, corrected, control) = (printed?, corrected?, control?);
     let decided = !matches!(printed.verdict, Verdict::Empirical | Verdict::Garbled);
     let decided_by = match &claim.printed.decision {
         Decision::Command(command) => Some((*command).to_owned()),
@@ -195,6 +181,23 @@ fn record(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Reco
     };
     let (id, source, hypotheses) = (claim.id, claim.source, claim.hypotheses);
     Ok(Record { id, source, hypotheses, decided, decided_by, printed, corrected, control })
+}
+
+fn corrected(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Option<StatementRecord>, DataError> {
+    claim.corrected.as_ref().map(|statement| decide(claim.id, "corrected", statement, settings, data)).transpose()
+}
+
+fn control(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Option<ControlRecord>, DataError> {
+    if let (Decision::Data(check), Some(data)) = (&claim.printed.decision, data) {
+        let Some((description, look)) = &check.control else { return Ok(None) };
+        let rejected = !look(data)?.test_ratio().passes();
+        return Ok(Some(ControlRecord { description, rejected, proof: Method::Sampled }));
+    }
+    Ok(claim.control.as_ref().map(|control| {
+        let evidence = control.check.run(&mut Draws::new(claim.id, "control", settings.seed), settings.cases);
+        let proof = proof::of_a_refutation(&evidence.proofs);
+        ControlRecord { description: control.description, rejected: evidence.rejected(), proof }
+    }))
 }
 
 fn decide(
