@@ -36,11 +36,15 @@ impl Draws {
 
     fn beginning(id: &str, part: &str, stream: u64, seed: u64) -> Self {
         let first = runner(&[id, part, "first"], stream);
-        let told = if part == "control" { Told::Existence } else { Told::Smallest };
-        Self { current: first.clone(), first, rest: runner(&[id, part], seed), told }
+        Self { current: first.clone(), first, rest: runner(&[id, part], seed), told: Told::Smallest }
     }
 
-    /// A control is rejected or not, and nobody reads by which case.
+    /// The same, where all that is asked is whether a case contradicts: a control is rejected or not, and nobody reads by which case.
+    #[must_use]
+    pub fn to_reject(self) -> Self {
+        Self { told: Told::Existence, ..self }
+    }
+
     pub(super) fn told(&self) -> Told {
         self.told
     }
@@ -87,8 +91,7 @@ pub fn known_streams(claim: &Claim) -> Vec<(&'static str, &'static str, u64)> {
     };
     let control = claim.control.as_ref().map(|control| ("control", &control.check));
     let refutes = |part: &str, check: &super::Check, stream: u64| {
-        let mut draws = Draws { told: Told::Existence, ..Draws::beginning(claim.id, part, stream, stream) };
-        let seen = check.run(&mut draws, 1);
+        let seen = check.run(&mut Draws::beginning(claim.id, part, stream, stream).to_reject(), 1);
         if part == "control" { seen.rejected() } else { !seen.passes() }
     };
     let least = |(part, check): (&'static str, &super::Check)| {

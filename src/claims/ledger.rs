@@ -194,7 +194,8 @@ fn control(claim: &Claim, settings: Settings, data: Option<&Data>) -> Result<Opt
         return Ok(Some(ControlRecord { description, rejected, proof: Method::Sampled }));
     }
     Ok(claim.control.as_ref().map(|control| {
-        let evidence = control.check.run(&mut Draws::new(claim.id, "control", settings.seed), settings.cases);
+        let mut draws = Draws::new(claim.id, "control", settings.seed).to_reject();
+        let evidence = control.check.run(&mut draws, settings.cases);
         let proof = proof::of_a_refutation(&evidence.proofs);
         ControlRecord { description: control.description, rejected: evidence.rejected(), proof }
     }))

@@ -31,6 +31,8 @@ mod known;
 mod ledger;
 mod measure;
 mod proof;
+mod shrink;
+mod statistic;
 
 pub mod influence;
 pub mod landscape;

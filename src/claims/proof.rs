@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Counterexample, Draws, Exactly,
-    check::{counterexample, smallest},
     draws::Told,
+    shrink::{counterexample, smallest},
 };
 use crate::enclosure::{Interval, Outcome, Region, Undefined, prove};
 

@@ -5,7 +5,7 @@
 //! for every nonsingular $A$ and takes no products.
 
 use super::{Certificate, Column, InverseBound, Solution, Status, certify};
-use crate::linalg::{LinearOperator, Vector};
+use crate::linalg::{LinearOperator, Vector, scale_by_power};
 
 /// Right-hand sides that cannot be solved for.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -40,13 +40,6 @@ pub enum ColumnsError {
         /// Its index, from 0.
         column: usize,
     },
-}
-
-/// `v` becomes $2^e v$, rounded at most once.
-pub(crate) fn scale_by_power<V: Vector>(v: &mut V, exponent: i32) {
-    // In two steps: 2^e alone may not be representable in the storage format.
-    v.scale(2f64.powi(exponent / 2));
-    v.scale(2f64.powi(exponent - exponent / 2));
 }
 
 /// The $e$ for which the largest entry of $2^{-e}v$ lies in $[1,2)$; 0 for a zero vector.
@@ -209,7 +202,7 @@ impl<'a, V: Vector> Columns<'a, V> {
 
 /// $2^e x$ for $x\ge0$, never rounded down to less than it is.
 pub(crate) fn unscale(x: f64, exponent: i32) -> f64 {
-    let scaled = x * 2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2);
+    let scaled = libm::ldexp(x, exponent);
     if scaled < f64::MIN_POSITIVE && x > 0.0 { scaled.next_up() } else { scaled }
 }
 

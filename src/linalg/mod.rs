@@ -25,5 +25,6 @@ pub use operator::{Closure, Damped, DenseSymmetric, Fisher, LinearOperator, Scal
 pub use panel::{Panel, Streamed};
 pub use real::Real;
 pub use test_ratio::{Rounded, TestRatio, gamma};
+pub(crate) use vector::scale_by_power;
 pub use vector::{Scalar, Vector};
 pub use witness::{Contraction, PositiveDefinite, WitnessError};

@@ -95,12 +95,9 @@ pub trait Vector: Clone + Debug {
         if (1e-100..1e100).contains(&max) {
             return self.dot(self).sqrt();
         }
-        // Two powers of two, since the inverse of a subnormal overflows and an f32 scale would too.
         let exponent = max.log2().floor() as i32;
-        let (half, rest) = (-exponent / 2, -exponent - -exponent / 2);
         let mut scaled = self.clone();
-        scaled.scale(2f64.powi(half));
-        scaled.scale(2f64.powi(rest));
+        scale_by_power(&mut scaled, -exponent);
         libm::ldexp(scaled.dot(&scaled).sqrt(), exponent)
     }
 
@@ -144,4 +141,11 @@ pub trait Vector: Clone + Debug {
         let old = ys.to_vec();
         Self::combine(0.0, &mut ys[..c.ncols()], c, &old);
     }
+}
+
+/// `v` becomes $2^e v$, rounded at most once.
+pub(crate) fn scale_by_power<V: Vector>(v: &mut V, exponent: i32) {
+    // In two steps: 2^e alone may not be representable in the storage format.
+    v.scale(2f64.powi(exponent / 2));
+    v.scale(2f64.powi(exponent - exponent / 2));
 }

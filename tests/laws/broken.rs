@@ -267,10 +267,10 @@ impl Vector for Sloppy {
         ys.iter_mut().zip(inner).for_each(|(y, inner)| y.0 = inner);
     }
     fn norm(&self) -> f64 {
-        // Squares overflow, and underflow.
+        let squares_underflow = f64::MIN_POSITIVE.sqrt();
         match self.1 {
             "norm" => Vector::dot(&self.0, &self.0).sqrt(),
-            "norm of the short" if Vector::max_abs(&self.0) < 1e-20 => Vector::dot(&self.0, &self.0).sqrt(),
+            "norm of the short" if Vector::max_abs(&self.0) < squares_underflow => Vector::dot(&self.0, &self.0).sqrt(),
             _ => Vector::norm(&self.0),
         }
     }

@@ -142,16 +142,33 @@ fn most_is_judged_by_the_tail_of_the_binomial() {
 #[test]
 fn of_a_control_only_the_rejection_is_told() {
     use std::sync::atomic::{AtomicU32, Ordering};
-    let looks = |part: &str| {
+    let looks = |mut draws: Draws| {
         let seen = std::sync::Arc::new(AtomicU32::new(0));
         let counted = seen.clone();
         let check = Check::new(any::<u64>(), move |_| {
             counted.fetch_add(1, Ordering::Relaxed);
             Measure::truth(false)
         });
-        assert!(check.run(&mut Draws::new("paper.item", part, 7), 100).rejected());
+        assert!(check.run(&mut draws, 100).rejected());
         seen.load(Ordering::Relaxed)
     };
-    assert_eq!(looks("control"), 1, "neither shrunk nor drawn again");
-    assert!(looks("printed") > 100);
+    assert_eq!(looks(draws().to_reject()), 1, "neither shrunk nor drawn again");
+    assert!(looks(draws()) > 100);
+}
+
+/// Of 40 draws 35 would do, so that six which are not so decide.
+#[test]
+fn a_share_is_rejected_when_nothing_could_save_it() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let looks = |mut draws: Draws, so: u32| {
+        let seen = std::sync::Arc::new(AtomicU32::new(0));
+        let counted = seen.clone();
+        let check = Check::most(Just(()), 40, move |()| counted.fetch_add(1, Ordering::Relaxed) < so);
+        let passes = check.run(&mut draws, 1).passes();
+        (passes, seen.load(Ordering::Relaxed))
+    };
+    assert_eq!(looks(draws(), 0), (false, 40));
+    assert_eq!(looks(draws().to_reject(), 0), (false, 8));
+    assert_eq!(looks(draws().to_reject(), 20), (false, 32));
+    assert_eq!(looks(draws().to_reject(), 35), (true, 40));
 }

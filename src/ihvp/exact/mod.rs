@@ -22,9 +22,9 @@ use ndarray::{Array1, Array2};
 
 pub use factor::{Backend, Inertia};
 
-use super::{DirectError, InverseBound, Solution, columns::scale_by_power, direct};
+use super::{DirectError, InverseBound, Solution, direct};
 use crate::{
-    linalg::{Damped, DenseSymmetric, PositiveDefinite, Scalar},
+    linalg::{Damped, DenseSymmetric, PositiveDefinite, Scalar, scale_by_power},
     spectrum::negligible,
 };
 use factor::{Cholesky, Eigen, Factor};
@@ -293,7 +293,7 @@ impl<'a> Damping<'a> {
         libm::ldexp(self.h.frobenius() - n.sqrt() * self.damping.abs(), -self.exponent)
     }
 
-    /// $2^ex$, rounded down for positive $x$.
+    /// $2^ex$, exact where it is a normal number.
     fn unscale(&self, x: f64) -> f64 {
         libm::ldexp(x, self.exponent)
     }

@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2};
 use super::{Refusal, Storage, System, residual::residual};
 use crate::{
     ihvp::{Certificate, Column, InverseBound, columns},
-    linalg::Vector,
+    linalg::{Vector, scale_by_power},
 };
 
 /// A solution as stored, and what is known of each column.
@@ -39,7 +39,7 @@ impl Scaled {
 
 fn scaled(v: &Array1<f64>, exponent: i32) -> Array1<f64> {
     let mut v = v.clone();
-    columns::scale_by_power(&mut v, exponent);
+    scale_by_power(&mut v, exponent);
     v
 }
 

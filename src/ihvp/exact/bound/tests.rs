@@ -281,3 +281,9 @@ fn underflow_is_subtracted_from_both_bounds() {
         assert!(TestRatio::identity(lost, expected, tiny, 2).passes(), "{lost:e} {expected:e}");
     }
 }
+
+/// $\frac12-\frac14$ less sixteen roundings of $1+\frac14$.
+#[test]
+fn a_difference_is_rounded_down_by_the_sizes_of_its_terms() {
+    assert_eq!(below(0.5, 1.0, 0.25), 0.25 - 20.0 * f64::EPSILON);
+}
