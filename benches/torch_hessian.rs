@@ -1,11 +1,11 @@
-//! Products on NAS-Bench-201 (C16 N1, batch 8, f32, one thread) in gradients: `cargo bench --features torch --bench torch_hessian [-- --device cuda]`.
+//! Products on NAS-Bench-201 (C16 N1, batch 8, f32) in gradients: `cargo bench --features torch --bench torch_hessian [-- --threads 1 --device cpu]`.
 //!
 //! `benches/peers/compare` runs it beside PyTorch and curvlinops.
 
-#[path = "common/device.rs"]
-mod device;
-#[path = "common/timing.rs"]
-mod timing;
+#[path = "common/option.rs"]
+mod option;
+#[path = "common/turns.rs"]
+mod turns;
 #[path = "common/verdict.rs"]
 mod verdict;
 
@@ -19,10 +19,12 @@ use nasproof::{
     },
 };
 use ndarray::Array2;
-use timing::seconds;
+use option::option;
+use std::hint::black_box;
+use turns::by_turns;
 use verdict::verdict;
 
-const REPEATS: usize = 5;
+const REPEATS: usize = 7;
 const BATCHES: usize = 2;
 const PRODUCTS: usize = 3;
 
@@ -39,8 +41,9 @@ fn mini_batches(place: &Place, count: usize) -> Result<Vec<MiniBatch>, Error> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tch::set_num_threads(1);
-    let place = Place::new(&device::named(), Precision::F32)?;
+    let threads = option("--threads", "1").parse()?;
+    tch::set_num_threads(threads);
+    let place = Place::new(&option("--device", "cpu"), Precision::F32)?;
     let settings = Settings { channels: 16, cells: 1, ..Settings::published(SpaceName::Nb201) };
     let net = || {
         SpaceNet::new(Space::new(SpaceName::Nb201, settings.clone()).map_err(|e| Error::Other(e.to_string()))?, &place)
@@ -51,27 +54,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gates = made.network().gates().uniform();
     let batches = mini_batches(&place, BATCHES)?;
     let one = &batches[..1];
-    println!("{} weights on {place}, batch 8, f32, one thread", theta.dim());
+    println!("{} weights on {place}, batch 8, f32, threads: {threads}", theta.dim());
     // The numbers come to the host one at a time, so that a device has finished when the clock is read.
     let wait = |v: TensorVector| v.max_abs();
-
-    let gradient = seconds(REPEATS, || wait(made.gradient(&theta, &gates, one)));
-    wait(kept.hessian_product(&theta, &gates, one, &theta));
-    let held = seconds(REPEATS, || wait(kept.hessian_product(&theta, &gates, one, &theta)));
-    let rebuilt = seconds(REPEATS, || wait(made.hessian_product(&theta, &gates, one, &theta)));
-    let both = seconds(REPEATS, || made.second_derivative(&theta, &gates, one, Some(&theta), None));
-    println!(
-        "gradient {gradient:.4} s, product {held:.4} s with the graph kept, {rebuilt:.4} s rebuilt: {:?}",
-        kept.kept_graphs()
-    );
-    verdict("Hessian product, graph kept / gradient", held / gradient, ..=2.4);
-    verdict("Hessian product, graph rebuilt / gradient", rebuilt / gradient, ..=3.8);
-    println!("        with the cross product in the same pass / without: {:.2}", both / rebuilt);
-
-    let pass = |wanted| seconds(REPEATS, || made.pass(&theta, &gates, None, one, Normalisation::Train, wanted));
-    verdict("gradient and cost in one pass / gradient", pass(Wanted::BOTH) / pass(Wanted::GRADIENT), ..=1.10);
-    verdict("cost / gradient", pass(Wanted::COST) / pass(Wanted::GRADIENT), ..=1.10);
-
+    let pass = |wanted| made.pass(&theta, &gates, None, one, Normalisation::Train, wanted);
     // Neumann's terms in place of an estimator: a fixed number of products, one a mini-batch each.
     let magnitude = |judge: &[MiniBatch]| {
         kept.release_graphs();
@@ -86,13 +72,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         on_gates(&at, judge, &Array2::ones(gates.dim()), &mut inverse)
     };
-    let products = |n: usize| BATCHES as f64 * gradient + n as f64 * held;
-    let all = seconds(REPEATS, || magnitude(&batches));
+
+    // The graph, for the first turn.
+    wait(kept.hessian_product(&theta, &gates, one, &theta));
+    let [gradient, held, rebuilt, crossed, both, slope, cost, all, single] = by_turns(
+        REPEATS,
+        [
+            &mut || _ = black_box(wait(made.gradient(&theta, &gates, one))),
+            &mut || _ = black_box(wait(kept.hessian_product(&theta, &gates, one, &theta))),
+            &mut || _ = black_box(wait(made.hessian_product(&theta, &gates, one, &theta))),
+            &mut || _ = black_box(made.second_derivative(&theta, &gates, one, Some(&theta), None)),
+            &mut || _ = black_box(pass(Wanted::BOTH)),
+            &mut || _ = black_box(pass(Wanted::GRADIENT)),
+            &mut || _ = black_box(pass(Wanted::COST)),
+            &mut || _ = black_box(magnitude(&batches)),
+            &mut || _ = black_box(magnitude(one)),
+        ],
+    );
+    println!(
+        "gradient {gradient:.4} s, product {held:.4} s with the graph kept, {rebuilt:.4} s rebuilt: {:?}",
+        kept.kept_graphs()
+    );
+    verdict("Hessian product, graph kept / gradient", held / gradient, ..=2.4);
+    verdict("Hessian product, graph rebuilt / gradient", rebuilt / gradient, ..=3.8);
+    println!("        with the cross product in the same pass / without: {:.2}", crossed / rebuilt);
+    verdict("gradient and cost in one pass / gradient", both / slope, ..=1.10);
+    verdict("cost / gradient", cost / slope, ..=1.10);
     // The graph of a mini-batch is made once; then its share of the adjoint, of each product of the estimator, and of the cross product.
-    let cross = BATCHES * 2;
-    verdict("influential magnitude / its gradients and products", all / products(cross + BATCHES * PRODUCTS), ..=1.15);
-    let single = seconds(REPEATS, || magnitude(one));
-    verdict("the same, judged by one mini-batch", single / products(BATCHES + 1 + BATCHES * PRODUCTS), ..=1.15);
+    let products = |n: usize| BATCHES as f64 * gradient + n as f64 * held;
+    let (cross, estimator) = (BATCHES * 2, BATCHES * PRODUCTS);
+    verdict("influential magnitude / its gradients and products", all / products(cross + estimator), ..=1.15);
+    verdict("the same, judged by one mini-batch", single / products(BATCHES + 1 + estimator), ..=1.15);
 
     println!("{{\"weights\": {}, \"gradient\": {gradient}, \"kept\": {held}, \"rebuilt\": {rebuilt}}}", theta.dim());
     Ok(())

@@ -1,8 +1,8 @@
 //! The passes of Woodbury's formula over a panel of tensors against the memory they move: `cargo bench --features torch --bench torch_panel
 //! [-- --device cuda]`. With `--darts`, the time of a Hessian product of full DARTS at batch 64 too (22 GiB).
 
-#[path = "common/device.rs"]
-mod device;
+#[path = "common/option.rs"]
+mod option;
 #[path = "common/timing.rs"]
 mod timing;
 
@@ -15,6 +15,7 @@ use nasproof::{
         Error, MiniBatch, Network, Normalisation, Place, Precision, SpaceNet, TensorPanel, TensorVector, TorchSupernet,
     },
 };
+use option::option;
 use tch::{Kind, Tensor};
 use timing::seconds;
 
@@ -88,11 +89,11 @@ fn darts(place: &Place) -> Result<(), Error> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     tch::set_num_threads(1);
     for precision in [Precision::F32, Precision::F64] {
-        let place = Place::new(&device::named(), precision)?;
+        let place = Place::new(&option("--device", "cpu"), precision)?;
         panel(40, 1_000_000, &place)?;
     }
     if std::env::args().any(|argument| argument == "--darts") {
-        darts(&Place::new(&device::named(), Precision::F32)?)?;
+        darts(&Place::new(&option("--device", "cpu"), Precision::F32)?)?;
     }
     Ok(())
 }

@@ -8,8 +8,8 @@
 
 #[path = "common/clock.rs"]
 mod clock;
-#[path = "common/device.rs"]
-mod device;
+#[path = "common/option.rs"]
+mod option;
 #[path = "common/passes.rs"]
 #[allow(dead_code, reason = "each of the programs that share it uses a part")]
 mod passes;
@@ -27,6 +27,7 @@ use nasproof::{
     },
 };
 use ndarray::Array2;
+use option::option;
 use passes::{Kind, Operations, STEPS, Seen, Watched, address, summary};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -67,12 +68,6 @@ impl Subject {
 }
 
 /// The number that follows an argument.
-fn number(name: &str, default: usize) -> usize {
-    let arguments: Vec<String> = std::env::args().collect();
-    let place = arguments.iter().position(|argument| argument == name);
-    place.and_then(|i| arguments.get(i + 1)?.parse().ok()).unwrap_or(default)
-}
-
 fn mini_batch(size: usize, which: usize, place: &Place) -> Result<Vec<MiniBatch>, Error> {
     let pixels: Vec<f64> =
         (0..size * 3072).map(|j| ((j * 7919 + which * 104_729) % 1013) as f64 / 506.5 - 1.0).collect();
@@ -182,8 +177,8 @@ impl Bench {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     tch::set_num_threads(1);
-    let place = Place::new(&device::named(), Precision::F32)?;
-    let (size, cells) = (number("--batch", 8), number("--cells", 8));
+    let place = Place::new(&option("--device", "cpu"), Precision::F32)?;
+    let (size, cells) = (option("--batch", "8").parse()?, option("--cells", "8").parse()?);
     let settings = Settings { channels: 16, cells, ..Settings::published(SpaceName::Darts) };
     let bench = Bench {
         place,

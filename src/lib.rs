@@ -30,6 +30,7 @@
 //! | [`criterion`] | operation strengths, and what to keep |
 //! | [`claims`] | the ledger |
 //! | [`report`] | files in and out, tables, comparisons |
+//! | [`nearest`] | what a name that nobody has was meant to be |
 //!
 //! # An example
 //! The inverse of a damped empirical Fisher, at its scale: 32 gradients of 10,000 weights.
@@ -57,6 +58,7 @@ pub mod criterion;
 pub mod enclosure;
 pub mod ihvp;
 pub mod linalg;
+pub mod nearest;
 pub mod optimiser;
 pub mod problem;
 pub mod relaxation;

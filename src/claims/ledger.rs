@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Claim, Data, DataError, Decision, Draws, Evidence, Method, Proof, Proved, Statement, Verdict, proof};
+use crate::nearest::suggestion;
 
 /// How a run is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,16 +142,10 @@ pub fn select(ids: &[String]) -> Result<Vec<Claim>, UnknownClaim> {
 
 /// The ids nearest to one that does not exist, and how to see all of them.
 fn hint(id: &str, claims: &[Claim]) -> String {
-    let mut near: Vec<(f64, &str)> = claims.iter().map(|c| (strsim::jaro_winkler(id, c.id), c.id)).collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    // Below this jaro_winkler calls near what a reader would not.
-    let near: Vec<String> =
-        near.iter().take(5).filter(|(score, _)| *score > 0.8).map(|(_, id)| format!("`{id}`")).collect();
     let mut papers: Vec<&str> = claims.iter().filter_map(|c| c.id.split('.').next()).collect();
     papers.dedup();
-    let all =
-        format!("an id is `<paper>.<item>`, the papers are {}; `nasproof verify` lists them all", papers.join(", "));
-    if near.is_empty() { all } else { format!("did you mean {}? ({all})", near.join(" or ")) }
+    let near = suggestion(id, claims.iter().map(|c| c.id));
+    format!("{near}an id is `<paper>.<item>`, the papers are {}; `nasproof verify` lists them all", papers.join(", "))
 }
 
 /// Runs the claims, in parallel; the records come in the order of the claims. What only data decide stays undecided.

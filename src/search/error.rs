@@ -1,6 +1,6 @@
 //! Why a search stopped before its end.
 
-use crate::relaxation;
+use crate::{nearest::suggestion, relaxation};
 
 /// A search that could not go on.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -24,12 +24,10 @@ pub enum Error {
         step: usize,
     },
     /// No such system.
-    #[error("there is no search system {given:?}{}; the systems are {}", suggestion(.nearest), .known.join(", "))]
+    #[error("there is no search system `{given}`; {}the systems are {}", suggestion(.given, .known.iter()), .known.join(", "))]
     UnknownSystem {
         /// What was asked for.
         given: String,
-        /// The name most like it, when one is near.
-        nearest: Option<&'static str>,
         /// All names.
         known: &'static [&'static str],
     },
@@ -68,8 +66,4 @@ pub enum Error {
         /// What to do.
         advice: &'static str,
     },
-}
-
-fn suggestion(nearest: &Option<&'static str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(", did you mean {name}?"))
 }

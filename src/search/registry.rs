@@ -55,11 +55,5 @@ pub fn known(name: &str) -> Result<&'static str, Error> {
 }
 
 fn unknown(given: &str) -> Error {
-    let nearest = NAMES
-        .iter()
-        .map(|&name| (strsim::jaro_winkler(name, given), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(similarity, _)| *similarity > 0.7)
-        .map(|(_, name)| name);
-    Error::UnknownSystem { given: given.to_owned(), nearest, known: NAMES }
+    Error::UnknownSystem { given: given.to_owned(), known: NAMES }
 }

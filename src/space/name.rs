@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::nearest::suggestion;
+
 /// A published search space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum SpaceName {
@@ -87,7 +89,7 @@ impl std::fmt::Display for SpaceName {
 
 /// A name that no space has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no space `{given}`; {}the spaces are {}", suggestion(.given), list())]
+#[error("there is no space `{given}`; {}the spaces are {}", suggestion(.given, SpaceName::ALL.map(SpaceName::as_str)), list())]
 pub struct UnknownSpace {
     /// The name given.
     pub given: String,
@@ -95,15 +97,6 @@ pub struct UnknownSpace {
 
 fn list() -> String {
     SpaceName::ALL.map(SpaceName::as_str).join(", ")
-}
-
-/// "did you mean …? " where a name is near.
-fn suggestion(given: &str) -> String {
-    let near = |name: &SpaceName| strsim::damerau_levenshtein(&given.to_lowercase(), name.as_str());
-    match SpaceName::ALL.into_iter().min_by_key(near) {
-        Some(name) if near(&name) <= 2 => format!("did you mean `{name}`? "),
-        _ => String::new(),
-    }
 }
 
 impl FromStr for SpaceName {

@@ -59,7 +59,7 @@ fn an_epoch_deals_every_row_once_in_an_order_of_its_seed() {
 #[test]
 fn an_unknown_system_is_answered_with_the_nearest_name() {
     let error = by_name::<nasproof::problem::quadratic::Quadratic>("drnass").err().unwrap();
-    assert!(error.to_string().contains("did you mean drnas?"), "{error}");
+    assert!(error.to_string().contains("did you mean `drnas`?"), "{error}");
     let error = by_name::<nasproof::problem::quadratic::Quadratic>("xyz").err().unwrap();
     assert!(!error.to_string().contains("did you mean") && error.to_string().contains("darts-1st"), "{error}");
 }

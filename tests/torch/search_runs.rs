@@ -163,7 +163,7 @@ fn criteria_on_the_same_supernet() {
     assert_eq!(tensors(&folder.path("RUN/epoch-0001.safetensors")), before);
     folder
         .run("select RUN --criterion darts-im-woodburi")
-        .fails(2, &["darts-im-woodburi", "did you mean darts-im-woodbury"]);
+        .fails(2, &["darts-im-woodburi", "did you mean `darts-im-woodbury`"]);
     folder.run("select RUN --damping 0").fails(2, &["--damping", "0 was given"]);
 }
 
@@ -173,7 +173,7 @@ fn what_cannot_be_searched_is_said_before_anything_is_done() {
     fs::create_dir(folder.path("there")).unwrap();
     let data = "--data digits --out RUN";
     for (arguments, words) in [
-        (format!("search --system gdass --space minimal {data}"), vec!["gdass", "did you mean gdas", "snas"]),
+        (format!("search --system gdass --space minimal {data}"), vec!["gdass", "did you mean `gdas`", "snas"]),
         (format!("search --system gdas --space minimul {data}"), vec!["minimul", "did you mean `minimal`"]),
         (format!("search --system pc-darts --space nb201 {data}"), vec!["pc-darts", "nb201", "darts-1st"]),
         (format!("search --system enas --space darts {data}"), vec!["enas", "darts", "nb201"]),

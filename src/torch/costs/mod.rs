@@ -17,7 +17,7 @@ use ndarray::Array2;
 
 use super::{
     Error, Network, Normalisation, TensorVector, TorchSupernet, Wanted,
-    data::{Images, bring, order},
+    data::{Augmentation, Images, bring, order},
     random::Purpose,
     run::GateChoice,
     train::Choice,
@@ -39,6 +39,8 @@ pub struct Plan {
     pub seed: u64,
     /// Which statistics batch normalisation takes.
     pub normalisation: Normalisation,
+    /// How the images are shown, each pass over them otherwise; `None` for as they are.
+    pub augmentation: Option<Augmentation>,
 }
 
 /// Loss, entropy and cost at the logits, each a mean.
@@ -106,7 +108,8 @@ pub fn measure<N: Network>(
             shuffled = order(indices, (plan.seed, epoch));
         }
         let chosen = &shuffled[index * size..(index + 1) * size];
-        let mini_batch = [bring(images, chosen, None, supernet.place())?];
+        let augmentation = plan.augmentation.as_ref().map(|augmentation| (augmentation, (plan.seed, epoch)));
+        let mini_batch = [bring(images, chosen, augmentation, supernet.place())?];
         let choice = Choice { purpose: Purpose::ProbeGates, seed: plan.seed, epoch, index: index as u64 };
         let (gates, active) = choice.of(&plan.choice, &plan.gates, mask);
         supernet.set_seed(choice.noise());

@@ -1,5 +1,10 @@
 //! Cost statistics through the program.
 
+use nasproof::{
+    linalg::TestRatio,
+    torch::{Network, Normalisation, Place, Precision, TorchSupernet, Wanted, data::bring, run::Run},
+};
+
 use super::{Folder, SMALL};
 
 #[test]
@@ -66,6 +71,47 @@ fn every_output_says_the_same() {
     assert_eq!(folder.json("d.json")["parts"], report["parts"]);
     folder.run("costs RUN --batches 40 --batch-size 32 --seed 1 --json e.json").succeeds();
     assert_ne!(folder.json("e.json")["parts"], report["parts"]);
+}
+
+/// One mini-batch of all the images, as the augmentation draws them for the seed, at uniform gates: against a pass that is put together here.
+#[test]
+fn the_augmented_part_is_what_the_network_was_shown() {
+    let folder = Folder::new();
+    folder.run(&format!("train {SMALL} --augment --dtype f64 --out RUN --epochs 1")).succeeds();
+    folder.run("costs RUN --gates uniform --batch-size 2000 --batches 1 --json two.json").succeeds();
+    let ended =
+        folder.run("costs RUN --augmented --gates uniform --batch-size 2000 --batches 1 --seed 5 --json three.json");
+    ended.succeeds();
+    let (two, three) = (folder.json("two.json"), folder.json("three.json"));
+    let parts = |report: &serde_json::Value| report["parts"].as_array().unwrap().len();
+    assert_eq!((parts(&two), parts(&three)), (2, 3));
+    let augmented = &three["parts"][2];
+    assert_eq!(augmented["part"], "augmented");
+    assert_eq!(ended.stdout.matches("stationary").count(), 2, "{ended:?}");
+
+    let place = Place::new("cpu", Precision::F64).unwrap();
+    let run = Run::open(&folder.path("RUN"), &place).unwrap();
+    let (data, split) = run.data().unwrap();
+    let augmentation = run.settings.training.augmentation.unwrap();
+    let shown = [bring(&data.training, &split.training, Some((&augmentation, (5, 0))), &place).unwrap()];
+    let supernet = TorchSupernet::new(&run.network, place, Normalisation::Batch).unwrap();
+    let gates = run.network.gates().uniform();
+    let pass = supernet.pass(&run.theta, &gates, None, &shown, Normalisation::Batch, Wanted::COST).unwrap();
+    let cost = pass.cost.unwrap();
+    let size = cost.mapv(f64::abs).fold(0.0, |a, &b| f64::max(a, b));
+    let of = |part: &serde_json::Value, i: usize| part["gates"][i]["cost"]["mean"].as_f64();
+    let (mut apart, mut otherwise) = (Vec::new(), 0.0_f64);
+    for (i, &cost) in cost.iter().enumerate().filter(|(_, cost)| **cost != 0.0) {
+        // Sums over the entries of the feature maps of all images.
+        apart.push(TestRatio::identity(of(augmented, i).unwrap(), cost, size, split.training.len() * 2 * 64));
+        otherwise = otherwise.max((of(&three["parts"][0], i).unwrap() - cost).abs());
+    }
+    assert!(apart.len() == 35 && apart.iter().all(|ratio| ratio.passes()), "{apart:?}");
+    assert!(otherwise > size / 1000.0, "{otherwise:e} {size:e}");
+
+    folder.run(&format!("train {SMALL} --out PLAIN --epochs 0")).succeeds();
+    folder.run("costs PLAIN --augmented").fails(2, &["--augmented", "train it with --augment"]);
+    folder.run("costs RUN --augmented --data digits").fails(2, &["--augmented", "--data"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use nasproof::{
     torch::{
         Network, Parameter, TensorVector, TorchSupernet,
         costs::{Balancer, Mean, Part, Plan, Terms, csv, figure, measure},
-        data::{self, Data},
+        data::{self, Augmentation, Data},
         run::{GateChoice, Run},
     },
 };
@@ -34,6 +34,7 @@ Examples:
   nasproof costs RUN --batches 500 --batch-size 96 --json costs.json --csv costs.csv
   nasproof costs RUN --gates uniform                      at the uniform mixture, all operations run
   nasproof costs RUN --data other.safetensors             on other images
+  nasproof costs RUN --augmented                          also on the images trained on as training showed them, cropped and flipped
   nasproof costs --module net.pt --data data.safetensors --gates Z.npy --batch-size 8     of a TorchScript module, at these gates
   nasproof costs RUN --beside initial.json --svg costs.svg     a figure, with an earlier --json beside it
 
@@ -75,6 +76,10 @@ pub struct Costs {
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 
+    /// Measure a third part beside those of the run: the images trained on as training showed them (a run of train --augment).
+    #[arg(long, conflicts_with_all = ["module", "data"])]
+    augmented: bool,
+
     /// Write everything to this file as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -103,15 +108,31 @@ pub fn run(args: &Costs) -> Result<Exit, Failure> {
     }
 }
 
-/// The images that costs are measured on, part by part.
-type Parts = Vec<(&'static str, Vec<usize>)>;
+/// The images that costs are measured on, and how they are shown.
+struct Shown {
+    name: &'static str,
+    indices: Vec<usize>,
+    augmentation: Option<Augmentation>,
+}
+
+impl Shown {
+    fn plain(name: &'static str, indices: Vec<usize>) -> Self {
+        Self { name, indices, augmentation: None }
+    }
+}
 
 fn of_run(args: &Costs, folder: &Path, beside: Option<figure::Panel>) -> Result<Exit, Failure> {
     let (run, place) = args.subject.open_run(folder, args.epoch)?;
-    let (data, parts): (Data, Parts) = match &args.subject.data {
+    let augmentation = run.settings.training.augmentation;
+    if args.augmented && augmentation.is_none() {
+        return Err(at("--augmented", "the run was trained on the images as they are; train it with --augment"));
+    }
+    let (data, parts) = match &args.subject.data {
         None => {
             let (data, split) = run.data()?;
-            (data, vec![("training", split.training), ("held-out", split.held_out)])
+            let augmented = Shown { name: "augmented", indices: split.training.clone(), augmentation };
+            let parts = vec![Shown::plain("training", split.training), Shown::plain("held-out", split.held_out)];
+            (data, parts.into_iter().chain(args.augmented.then_some(augmented)).collect())
         }
         Some(path) => given(args.subject.images(path, run.network.classes())?),
     };
@@ -139,7 +160,7 @@ fn of_run(args: &Costs, folder: &Path, beside: Option<figure::Panel>) -> Result<
     write_all(args, &data, about, &parts, drawn.transpose()?)?;
     print(&format!("{} after epoch {}, gates {}\n", run.settings.space, run.epoch, args.gates));
     for part in &parts {
-        print(&shown(part, stationary.filter(|_| part.part == "training")));
+        print(&shown(part, stationary.filter(|_| part.part != "held-out" && part.part != "given")));
     }
     Ok(Exit::Success)
 }
@@ -154,7 +175,8 @@ fn of_module(args: &Costs, path: &Path, images: &Path) -> Result<Exit, Failure> 
     let (data, parts) = given(args.subject.images(images, None)?);
     notice(&format!("data: {data}"));
     let count = args.batch_size.min(data.training.len());
-    let first = data::bring(&data.training, &parts[0].1[..count], None, &place).map_err(|error| at("--data", error))?;
+    let first =
+        data::bring(&data.training, &parts[0].indices[..count], None, &place).map_err(|error| at("--data", error))?;
     let (module, weights) = args.subject.open_module(path, &gates, &data, &first, place)?;
     let supernet = TorchSupernet::new(module, place, args.subject.bn).map_err(|error| at("--bn", error))?;
     let parts = measured(args, &supernet, &weights, gates.values, (&data, &parts), false, None)?;
@@ -166,9 +188,9 @@ fn of_module(args: &Costs, path: &Path, images: &Path) -> Result<Exit, Failure> 
 }
 
 /// All the images of a file, as one part.
-fn given(data: Data) -> (Data, Parts) {
+fn given(data: Data) -> (Data, Vec<Shown>) {
     let all = (0..data.training.len()).collect();
-    (data, vec![("given", all)])
+    (data, vec![Shown::plain("given", all)])
 }
 
 fn measured<N: Network>(
@@ -176,19 +198,20 @@ fn measured<N: Network>(
     supernet: &TorchSupernet<N>,
     weights: &TensorVector,
     fixed: Array2<f64>,
-    (data, parts): (&Data, &Parts),
+    (data, parts): (&Data, &[Shown]),
     wired: bool,
     balancer: Option<&Balancer>,
 ) -> Result<Vec<Part>, Failure> {
-    let plan = Plan {
-        choice: args.gates.clone(),
-        gates: fixed,
-        batch_size: args.batch_size,
-        batches: args.batches,
-        seed: args.seed,
-        normalisation: args.subject.bn,
-    };
-    let part = |(name, indices): &(&'static str, Vec<usize>)| {
+    let part = |Shown { name, indices, augmentation }: &Shown| {
+        let plan = Plan {
+            choice: args.gates.clone(),
+            gates: fixed.clone(),
+            batch_size: args.batch_size,
+            batches: args.batches,
+            seed: args.seed,
+            normalisation: args.subject.bn,
+            augmentation: *augmentation,
+        };
         let bar = bar(1, "batches");
         bar.set_prefix(*name);
         let costs = measure(supernet, weights, (&data.training, indices), &plan, balancer, |done, all| {

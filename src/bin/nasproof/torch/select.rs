@@ -4,6 +4,7 @@ use std::{fmt::Write, path::PathBuf, time::Instant};
 
 use clap::Args;
 use nasproof::{
+    nearest::suggestion,
     report::write,
     space::Space,
     torch::{
@@ -95,10 +96,7 @@ fn known(text: &str) -> Result<String, String> {
     if names.iter().any(|name| name == text) {
         return Ok(text.to_owned());
     }
-    let near = |name: &&String| strsim::damerau_levenshtein(name, text);
-    let near = names.iter().min_by_key(near).filter(|name| near(name) <= 3);
-    let near = near.map_or_else(String::new, |name| format!("did you mean {name}? "));
-    Err(format!("there is no criterion `{text}`; {near}the criteria are {}", names.join(", ")))
+    Err(format!("there is no criterion `{text}`; {}the criteria are {}", suggestion(text, &names), names.join(", ")))
 }
 
 impl Select {
