@@ -14,7 +14,7 @@ from curvlinops import HessianLinearOperator
 from torch import nn
 from torch.nn import functional as F
 
-ROUNDS = 3
+ROUNDS = 2
 
 warnings.filterwarnings("ignore")
 torch.set_num_threads(int(sys.argv[1]))
