@@ -27,6 +27,9 @@ mod tests {
         assert_eq!(suggestion("SNAS", NAMES), "did you mean `snas`? ");
         assert_eq!(suggestion("darts", NAMES), "did you mean `darts-1st` or `darts-2nd`? ");
         assert_eq!(suggestion("1shot1", NAMES), "did you mean `1shot1-1`? ");
+        // The other begins alike, and yet is not what was meant.
+        assert_eq!(suggestion("darts-1s", NAMES), "did you mean `darts-1st`? ");
+        assert_eq!(suggestion("node", ["node-1", "node-2", "node-3", "node-4"]).matches('`').count(), 2 * 3);
     }
 
     #[test]

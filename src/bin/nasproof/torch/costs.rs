@@ -109,13 +109,13 @@ pub fn run(args: &Costs) -> Result<Exit, Failure> {
 }
 
 /// The images that costs are measured on, and how they are shown.
-struct Shown {
+struct Subset {
     name: &'static str,
     indices: Vec<usize>,
     augmentation: Option<Augmentation>,
 }
 
-impl Shown {
+impl Subset {
     fn plain(name: &'static str, indices: Vec<usize>) -> Self {
         Self { name, indices, augmentation: None }
     }
@@ -130,8 +130,8 @@ fn of_run(args: &Costs, folder: &Path, beside: Option<figure::Panel>) -> Result<
     let (data, parts) = match &args.subject.data {
         None => {
             let (data, split) = run.data()?;
-            let augmented = Shown { name: "augmented", indices: split.training.clone(), augmentation };
-            let parts = vec![Shown::plain("training", split.training), Shown::plain("held-out", split.held_out)];
+            let augmented = Subset { name: "augmented", indices: split.training.clone(), augmentation };
+            let parts = vec![Subset::plain("training", split.training), Subset::plain("held-out", split.held_out)];
             (data, parts.into_iter().chain(args.augmented.then_some(augmented)).collect())
         }
         Some(path) => given(args.subject.images(path, run.network.classes())?),
@@ -160,7 +160,7 @@ fn of_run(args: &Costs, folder: &Path, beside: Option<figure::Panel>) -> Result<
     write_all(args, &data, about, &parts, drawn.transpose()?)?;
     print(&format!("{} after epoch {}, gates {}\n", run.settings.space, run.epoch, args.gates));
     for part in &parts {
-        print(&shown(part, stationary.filter(|_| part.part != "held-out" && part.part != "given")));
+        print(&shown(part, stationary.filter(|_| ["training", "augmented"].contains(&part.part))));
     }
     Ok(Exit::Success)
 }
@@ -188,9 +188,9 @@ fn of_module(args: &Costs, path: &Path, images: &Path) -> Result<Exit, Failure> 
 }
 
 /// All the images of a file, as one part.
-fn given(data: Data) -> (Data, Vec<Shown>) {
+fn given(data: Data) -> (Data, Vec<Subset>) {
     let all = (0..data.training.len()).collect();
-    (data, vec![Shown::plain("given", all)])
+    (data, vec![Subset::plain("given", all)])
 }
 
 fn measured<N: Network>(
@@ -198,11 +198,11 @@ fn measured<N: Network>(
     supernet: &TorchSupernet<N>,
     weights: &TensorVector,
     fixed: Array2<f64>,
-    (data, parts): (&Data, &[Shown]),
+    (data, parts): (&Data, &[Subset]),
     wired: bool,
     balancer: Option<&Balancer>,
 ) -> Result<Vec<Part>, Failure> {
-    let part = |Shown { name, indices, augmentation }: &Shown| {
+    let part = |Subset { name, indices, augmentation }: &Subset| {
         let plan = Plan {
             choice: args.gates.clone(),
             gates: fixed.clone(),
