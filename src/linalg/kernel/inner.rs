@@ -8,8 +8,10 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{Scratch, block, block_of, blocks, prefetch::Ahead, room, single::single, tile::Tiles};
 use crate::linalg::vector::Scalar;
 
-/// A block of both factors: it stays in the second-level cache, beside the next one which is on its way there, while every tile reads it.
-const BYTES: usize = 384 << 10;
+/// A block of both factors: it stays in the second-level cache, packed and as it came, beside the next one which is on its way there.
+const BYTES: usize = 256 << 10;
+/// The rows of a block that make one tile: they stay in the first-level cache.
+const TILE: usize = 36 << 10;
 
 /// $GG^\top$ for the rows $g_i$, in `f64`; only the tiles on and above the diagonal are computed.
 pub(crate) fn gram<S: Scalar>(rows: &[ArrayView1<S>], dim: usize) -> Array2<f64> {
@@ -62,11 +64,11 @@ impl<S: Scalar> Products<'_, '_, S> {
     fn run<V: Simd, const T: usize>(self, simd: V) -> (Array2<f64>, Array2<f64>) {
         let Self { rows, xs, gram, dim } = self;
         let (height, width) = (rows.len(), xs.len());
-        let mut own = Tiles::<V, T>::new(simd, height, if gram { height } else { 0 }, true);
+        let block = block(height + width, BYTES).min(block(2 * T, TILE));
+        let mut own = Tiles::<V, T>::new(simd, height, if gram { height } else { 0 }, true, block);
         // A tile for one vector would multiply mostly nothing: it goes through those on the diagonal.
         let narrow = gram && width == 1;
-        let mut others = Tiles::<V, T>::new(simd, height, if narrow { 0 } else { width }, false);
-        let block = block(height + width, BYTES);
+        let mut others = Tiles::<V, T>::new(simd, height, if narrow { 0 } else { width }, false, block);
         let (mut scratch, mut other) = (Scratch::new(room(rows, block)), Scratch::new(room(xs, block)));
         for range in blocks(dim, block) {
             let ahead = ahead(rows, range.end..(range.end + block).min(dim));

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use pulp::Simd;
 
-use super::prefetch::Ahead;
+use super::{Scratch, prefetch::Ahead};
 
 /// Sums in the making: tiles of $T\times T$ inner products, each sum a register wide.
 pub(super) struct Tiles<V: Simd, const T: usize> {
@@ -21,36 +21,58 @@ pub(super) struct Tiles<V: Simd, const T: usize> {
     /// it in registers, and need only half of their sums.
     beside: Vec<[V::f64s; T]>,
     beside_rest: Vec<f64>,
+    /// A block of rows that are multiplied with themselves: $T$ of them side by side, register by register, beginning with a cache line.
+    /// The tiles on the diagonal, which come by every row once, pack it for the others.
+    packed: Scratch,
 }
 
 impl<V: Simd, const T: usize> Tiles<V, T> {
-    /// A matrix of this shape, all of it or what is on and above the diagonal.
+    /// A matrix of this shape, all of it or what is on and above the diagonal, for blocks of up to `block` coordinates.
     #[inline(always)]
-    pub fn new(simd: V, height: usize, width: usize, upper: bool) -> Self {
+    pub fn new(simd: V, height: usize, width: usize, upper: bool, block: usize) -> Self {
         let columns = |i: usize| if upper { i } else { 0 }..width.div_ceil(T);
-        let places: Vec<_> = (0..height.div_ceil(T)).flat_map(|i| columns(i).map(move |j| (i, j))).collect();
+        let mut places: Vec<_> = (0..height.div_ceil(T)).flat_map(|i| columns(i).map(move |j| (i, j))).collect();
+        if upper {
+            // The diagonal first, which packs; the others stay in order.
+            places.sort_by_key(|&(i, j)| i != j);
+        }
+        let packed = Scratch::new(if upper { height.div_ceil(T) * T * block } else { 0 });
         let sums = vec![[[simd.splat_f64s(0.0); T]; T]; places.len()];
         let beside = vec![[simd.splat_f64s(0.0); T]; if upper { height.div_ceil(T) } else { 0 }];
         let (rest, beside_rest) = (Array2::zeros((height, width)), vec![0.0; height]);
-        Self { simd, height, width, upper, places, sums, rest, beside, beside_rest }
+        Self { simd, height, width, upper, places, sums, rest, beside, beside_rest, packed }
     }
 
     /// Adds the products of a block of the rows `left` with one of the rows `right` and, where these are the same rows, with one of
     /// `x`. Meanwhile `ahead`, what is read next, is asked for evenly: a tile takes its share of it.
     #[inline(always)]
     pub fn add<S: Copy>(&mut self, left: &[&[f64]], right: &[&[f64]], x: Option<&[f64]>, ahead: &[Ahead<S>]) {
-        let Self { simd, height, width, upper, places, sums, rest, beside, beside_rest } = self;
-        let count = places.len();
+        let Self { simd, height, width, upper, places, sums, rest, beside, beside_rest, packed } = self;
+        let (simd, count) = (*simd, places.len());
+        let n = left.first().map_or(0, |row| row.len()) / V::F64_LANES;
+        let packed = V::as_mut_simd_f64s(packed.numbers()).0.as_chunks_mut().0;
         for (t, (&(i, j), sums)) in places.iter().zip(sums).enumerate() {
-            let (left, right) = (registers(*simd, left, i * T), registers(*simd, right, j * T));
             // More than two a tile, where there are few tiles, and the multiplication hides nothing anyway.
             let share = &ahead[t * ahead.len() / count..(t + 1) * ahead.len() / count];
             let ahead = [0, 1].map(|k| share.get(k).copied().unwrap_or(Ahead(&[])));
-            match (*upper && i == j, x) {
-                (true, Some(x)) => diagonal(*simd, left, sums, ahead, Some((V::as_simd_f64s(x).0, &mut beside[i]))),
-                (true, None) => diagonal(*simd, left, sums, ahead, None),
-                (false, _) if share.len() < 2 => add(*simd, left, right, sums, [ahead[0]]),
-                (false, _) => add(*simd, left, right, sums, ahead),
+            if *upper && i == j {
+                let (rows, packed) = (registers(simd, left, i * T), &mut packed[i * n..(i + 1) * n]);
+                match x {
+                    Some(x) => diagonal(simd, rows, packed, sums, ahead, Some((V::as_simd_f64s(x).0, &mut beside[i]))),
+                    None => diagonal(simd, rows, packed, sums, ahead, None),
+                }
+            } else if *upper {
+                let [left, right] = [i, j].map(|i| &packed[i * n..(i + 1) * n]);
+                match ahead {
+                    [ahead, Ahead(&[])] => add(simd, n, |k| left[k], |k| right[k], sums, [ahead]),
+                    _ => add(simd, n, |k| left[k], |k| right[k], sums, ahead),
+                }
+            } else {
+                let left: [&[V::f64s]; T] = registers(simd, left, i * T).map(|row| &row[..n]);
+                let right: [&[V::f64s]; T] = registers(simd, right, j * T).map(|row| &row[..n]);
+                let left = |k| std::array::from_fn(|j| left[j][k]);
+                let right = |k| std::array::from_fn(|j| right[j][k]);
+                add(simd, n, left, right, sums, ahead);
             }
         }
         let length = left.first().map_or(0, |row| row.len());
@@ -100,23 +122,21 @@ fn registers<'s, V: Simd, const K: usize>(_: V, rows: &[&'s [f64]], from: usize)
 #[inline(always)]
 fn add<V: Simd, S, const T: usize, const A: usize>(
     simd: V,
-    left: [&[V::f64s]; T],
-    right: [&[V::f64s]; T],
+    n: usize,
+    left: impl Fn(usize) -> [V::f64s; T],
+    right: impl Fn(usize) -> [V::f64s; T],
     sums: &mut [[V::f64s; T]; T],
     ahead: [Ahead<S>; A],
 ) {
-    let n = left[0].len();
-    let (left, right) = (left.map(|row| &row[..n]), right.map(|row| &row[..n]));
     let mut local = *sums;
     for k in 0..n {
         for ahead in &ahead {
             ahead.fetch(k);
         }
-        let b: [V::f64s; T] = std::array::from_fn(|j| right[j][k]);
+        let (a, b) = (left(k), right(k));
         for i in 0..T {
-            let a = left[i][k];
             for j in 0..T {
-                local[i][j] = simd.mul_add_e_f64s(a, b[j], local[i][j]);
+                local[i][j] = simd.mul_add_e_f64s(a[i], b[j], local[i][j]);
             }
         }
     }
@@ -131,12 +151,14 @@ type Beside<'a, V, const T: usize> = (&'a [<V as Simd>::f64s], &'a mut [<V as Si
 fn diagonal<V: Simd, S, const T: usize>(
     simd: V,
     rows: [&[V::f64s]; T],
+    packed: &mut [[V::f64s; T]],
     sums: &mut [[V::f64s; T]; T],
     ahead: [Ahead<S>; 2],
     x: Option<Beside<'_, V, T>>,
 ) {
     let n = rows[0].len();
     let rows = rows.map(|row| &row[..n]);
+    let packed = &mut packed[..n];
     let (x, beside) = x.map_or((None, None), |(x, sums)| (Some(&x[..n]), Some(sums)));
     let (mut local, mut column) = (*sums, beside.as_deref().copied().unwrap_or([simd.splat_f64s(0.0); T]));
     for k in 0..n {
@@ -144,6 +166,7 @@ fn diagonal<V: Simd, S, const T: usize>(
             ahead.fetch(k);
         }
         let b: [V::f64s; T] = std::array::from_fn(|j| rows[j][k]);
+        packed[k] = b;
         for i in 0..T {
             for j in i..T {
                 local[i][j] = simd.mul_add_e_f64s(b[i], b[j], local[i][j]);
