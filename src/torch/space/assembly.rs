@@ -7,10 +7,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
-use super::layers::{Conv, Norm, Sequence, Statistics, Step};
+use super::{
+    average::Average,
+    layers::{Conv, Norm, Sequence, Statistics, Step},
+};
 use crate::{
     cost::normalisation::Grouping,
-    space::{Convolution, Layer, Operation, Settings},
+    space::{Convolution, Layer, Operation, Pool, Settings},
     torch::{Error, Parameter, Place, error::Doing},
 };
 
@@ -131,7 +134,8 @@ impl<'a> Assembly<'a> {
                     let (affine, momentum) = (affine || self.settings.affine, if quick { 0.997 } else { 0.1 });
                     Step::Norm(self.norm(&path, channels, affine, momentum)?)
                 }
-                Layer::Pool(pool, window) => Step::Pool(pool, window),
+                Layer::Pool(Pool::Average, window) => Step::Average(Average::new(window)),
+                Layer::Pool(Pool::Max, window) => Step::Largest(window),
             });
         }
         Ok(Sequence(steps))

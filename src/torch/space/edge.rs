@@ -2,9 +2,9 @@
 
 use tch::{TchError, Tensor};
 
-use super::{assembly::Assembly, layers::pool, operation::Op, pass::Pass, state::State};
+use super::{assembly::Assembly, layers::largest, operation::Op, pass::Pass, state::State};
 use crate::{
-    space::{Body, Operation, Pool, Window},
+    space::{Body, Operation, Window},
     torch::Error,
 };
 
@@ -94,7 +94,7 @@ impl Edge {
         let channels = part.value.size()[1];
         let rest = x.value.f_narrow(1, channels, channels * (self.partial - 1))?;
         let halving = Window { size: 2, stride: 2, padding: 0, dilation: 1 };
-        let rest = if self.stride == 2 { pool(Pool::Max, halving, &rest)? } else { rest };
+        let rest = if self.stride == 2 { largest(halving, &rest)? } else { rest };
         let rest = match active.as_slice() {
             [] => rest.f_zeros_like()?,
             gates => rest.f_mul(&Tensor::f_cat(gates, 0)?.f_sum(None)?)?,

@@ -2,11 +2,8 @@
 
 use tch::{TchError, Tensor};
 
-use super::{pass::Pass, state::State};
-use crate::{
-    space::{Pool, Window},
-    torch::Normalisation,
-};
+use super::{average::Average, pass::Pass, state::State};
+use crate::{space::Window, torch::Normalisation};
 
 /// A convolution.
 pub(super) struct Conv {
@@ -37,7 +34,8 @@ pub(super) enum Step {
     Relu,
     Conv(Conv),
     Norm(Norm),
-    Pool(Pool, Window),
+    Average(Average),
+    Largest(Window),
 }
 
 /// One layer after another.
@@ -72,12 +70,10 @@ impl Norm {
     }
 }
 
-pub(super) fn pool(kind: Pool, window: Window, x: &Tensor) -> Result<Tensor, TchError> {
+/// The largest pixels in the windows.
+pub(super) fn largest(window: Window, x: &Tensor) -> Result<Tensor, TchError> {
     let Window { size, stride, padding, dilation } = window;
-    match kind {
-        Pool::Max => x.f_max_pool2d(pair(size), pair(stride), pair(padding), pair(dilation), false),
-        Pool::Average => x.f_avg_pool2d(pair(size), pair(stride), pair(padding), false, false, None::<i64>),
-    }
+    x.f_max_pool2d(pair(size), pair(stride), pair(padding), pair(dilation), false)
 }
 
 impl Step {
@@ -86,7 +82,8 @@ impl Step {
             Self::Relu => x.f_relu(),
             Self::Conv(conv) => conv.apply(x, pass),
             Self::Norm(norm) => norm.apply(x, pass),
-            Self::Pool(kind, window) => pool(*kind, *window, x),
+            Self::Average(average) => average.apply(x),
+            Self::Largest(window) => largest(*window, x),
         }
     }
 }

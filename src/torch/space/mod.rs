@@ -5,6 +5,7 @@
 //! Names of parameters and statistics are those of the published code.
 
 mod assembly;
+mod average;
 mod darts;
 mod edge;
 mod factorised;

@@ -6,12 +6,12 @@ use super::{
     assembly::Assembly,
     edge::{Edge, Location},
     head::Head,
-    layers::{Sequence, pool},
+    layers::{Sequence, largest},
     pass::Pass,
     state::State,
 };
 use crate::{
-    space::{Convolution, Instance, Layer, ONE_SHOT_HALVING, Pool, Row, Space, relu_conv_norm},
+    space::{Convolution, Instance, Layer, ONE_SHOT_HALVING, Row, Space, relu_conv_norm},
     torch::Error,
 };
 
@@ -104,7 +104,7 @@ impl Cell {
     }
 
     fn apply(&self, x: Tensor, pass: &Pass<'_>) -> Result<Tensor, TchError> {
-        let x = State::new(if self.halving { pool(Pool::Max, ONE_SHOT_HALVING, &x)? } else { x });
+        let x = State::new(if self.halving { largest(ONE_SHOT_HALVING, &x)? } else { x });
         let mut states: Vec<Tensor> = Vec::with_capacity(self.nodes.len());
         for (node, projection) in self.nodes.iter().zip(&self.projections) {
             let mut sum = self.parent(&x, projection, node.parents, pass)?;

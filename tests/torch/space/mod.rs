@@ -1,6 +1,7 @@
 //! The published supernets as networks.
 
 mod activity;
+mod average;
 mod child;
 pub mod common;
 mod conservation;
