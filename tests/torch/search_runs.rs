@@ -100,6 +100,20 @@ fn candidates_are_tried_at_the_end() {
     folder.run("derive RUN --rule argmax").fails(2, &["random-nas", "rank nothing", "candidates"]);
 }
 
+/// The published warm-ups are longer than what is searched to try something out.
+#[test]
+fn a_warm_up_that_leaves_nothing_for_alpha_is_said() {
+    let folder = Folder::new();
+    let search = |warm_up: &str, out: &str| {
+        let ended = folder.run(&format!("search --system proxylessnas {DATA} --epochs 2 {warm_up} --out {out}"));
+        let alpha: Vec<_> = records(&folder.path(out), 2).unwrap().into_iter().map(|r| r.epoch.alpha).collect();
+        (ended.succeeds().stderr.contains("the warm-up of"), alpha[0] == alpha[1])
+    };
+    assert_eq!(search("", "published"), (true, true));
+    assert_eq!(search("--warm-up 2", "all"), (true, true));
+    assert_eq!(search("--warm-up 1", "half"), (false, false));
+}
+
 /// With the weights of the edges, and without: the softmax of the first columns of α.
 #[test]
 fn pc_darts_derives_on_products_and_can_be_read_without_its_edges() {

@@ -16,7 +16,7 @@ use super::{
     bar::bar,
     run_args::{self, RunArgs, announce, heading},
 };
-use crate::output::{Exit, Failure, print};
+use crate::output::{Exit, Failure, notice, print};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -115,9 +115,15 @@ pub fn run(args: &Search) -> Result<Exit, Failure> {
         return Err(RunError::NotASearch(asked.out.clone()).into());
     };
     announce(&data, &split);
+    let epochs = run.settings.training.epochs;
+    let warm_up = run.settings.search.as_ref().map_or(0, |search| search.warm_up);
+    if warm_up >= epochs && epochs > 0 {
+        notice(&format!(
+            "the warm-up of {warm_up} epochs leaves none of {epochs} for α, which stays as it is; give a shorter --warm-up or more --epochs"
+        ));
+    }
     print(&heading(&run, &system, asked.resume));
     let mut done = records(&asked.out, run.epoch)?;
-    let epochs = run.settings.training.epochs;
     if !finished(&run, &done) {
         print(&columns());
     }
