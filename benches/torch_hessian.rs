@@ -4,12 +4,15 @@
 
 #[path = "common/option.rs"]
 mod option;
+#[path = "common/smooth.rs"]
+mod smooth;
 #[path = "common/turns.rs"]
 mod turns;
 #[path = "common/verdict.rs"]
 mod verdict;
 
 use nasproof::{
+    ihvp::woodbury::{Params, Woodbury},
     linalg::Vector,
     problem::{Hessian, Supernet},
     space::{Settings, Space, SpaceName},
@@ -26,7 +29,6 @@ use verdict::verdict;
 
 const REPEATS: usize = 7;
 const BATCHES: usize = 2;
-const PRODUCTS: usize = 3;
 
 fn mini_batches(place: &Place, count: usize) -> Result<Vec<MiniBatch>, Error> {
     let size = 8 * 3 * 32 * 32;
@@ -58,19 +60,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The numbers come to the host one at a time, so that a device has finished when the clock is read.
     let wait = |v: TensorVector| v.max_abs();
     let pass = |wanted| made.pass(&theta, &gates, None, one, Normalisation::Train, wanted);
-    // Neumann's terms in place of an estimator: a fixed number of products, one a mini-batch each.
-    let magnitude = |judge: &[MiniBatch]| {
+    // As `nasproof estimate --estimator woodbury` has it: a gradient for each mini-batch, M on the first `cross` of them.
+    let magnitude = |cross: usize| -> Result<Array2<f64>, Box<dyn std::error::Error>> {
         kept.release_graphs();
-        let at = Hessian { problem: &kept, weights: &theta, gates: &gates, batch: &batches[..] };
-        let mut inverse = |at: &Hessian<'_, TorchSupernet<SpaceNet>>, vs: &[TensorVector]| {
-            let mut x = vs[0].clone();
-            for _ in 0..PRODUCTS {
-                let product = at.problem.hessian_product(at.weights, at.gates, at.batch, &x);
-                x.axpy(-1e-3, &product);
-            }
-            Ok::<_, std::convert::Infallible>(vec![x])
+        let panel = kept.gradients_beside_products(&theta, &gates, &batches, cross)?;
+        let fisher = Woodbury::new(&panel, &Params::new(0.1))?;
+        let mut inverse = |_: &Hessian<'_, TorchSupernet<SpaceNet>>, vs: &[TensorVector]| {
+            Ok::<_, std::convert::Infallible>(fisher.apply(vs))
         };
-        on_gates(&at, judge, &Array2::ones(gates.dim()), &mut inverse)
+        let judge = &batches[..cross];
+        let at = Hessian { problem: &kept, weights: &theta, gates: &gates, batch: judge };
+        Ok(on_gates(&at, judge, &Array2::ones(gates.dim()), &mut inverse)?)
     };
 
     // The graph, for the first turn.
@@ -85,8 +85,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             &mut || _ = black_box(pass(Wanted::BOTH)),
             &mut || _ = black_box(pass(Wanted::GRADIENT)),
             &mut || _ = black_box(pass(Wanted::COST)),
-            &mut || _ = black_box(magnitude(&batches)),
-            &mut || _ = black_box(magnitude(one)),
+            &mut || _ = black_box(magnitude(BATCHES)),
+            &mut || _ = black_box(magnitude(1)),
         ],
     );
     println!(
@@ -98,12 +98,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("        with the cross product in the same pass / without: {:.2}", crossed / rebuilt);
     verdict("gradient and cost in one pass / gradient", both / slope, ..=1.10);
     verdict("cost / gradient", cost / slope, ..=1.10);
-    // The graph of a mini-batch is made once; then its share of the adjoint, of each product of the estimator, and of the cross product.
-    let products = |n: usize| BATCHES as f64 * gradient + n as f64 * held;
-    let (cross, estimator) = (BATCHES * 2, BATCHES * PRODUCTS);
-    verdict("influential magnitude / its gradients and products", all / products(cross + estimator), ..=1.15);
-    verdict("the same, judged by one mini-batch", single / products(BATCHES + 1 + estimator), ..=1.15);
+    let allowed = |products: usize| BATCHES as f64 * gradient + products as f64 * held;
+    verdict("influential magnitude / (N gradients + 2N products)", all / allowed(2 * BATCHES), ..=1.15);
+    verdict("with M on one mini-batch / (N gradients + 2 products)", single / allowed(2), ..=1.15);
 
+    let [whole, norms] = smooth::errors()?;
+    println!(
+        "        error against central differences in f64 on a smooth network: all weights {whole:.1e}, batch-norm scales and shifts {norms:.1e}"
+    );
     println!("{{\"weights\": {}, \"gradient\": {gradient}, \"kept\": {held}, \"rebuilt\": {rebuilt}}}", theta.dim());
     Ok(())
 }

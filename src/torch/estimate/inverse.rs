@@ -62,15 +62,25 @@ pub(super) fn refused(of: &str, refusal: Refusal) -> Failure {
     }
 }
 
-/// Prepares the estimator of `settings` at a point and hands it to `body`; `of` names what for, and `gap` is how tightly an iterative one bounds the
-/// spectrum.
+/// What an inverse is for.
+pub(super) struct Purpose<'a> {
+    /// In the words of a refusal.
+    pub of: &'a str,
+    /// How tightly an iterative method bounds the spectrum.
+    pub gap: f64,
+    /// On how many mini-batches, the first ones, cross products at the same point follow.
+    pub products: usize,
+}
+
+/// Prepares the estimator of `settings` at a point and hands it to `body`.
 pub(super) fn with_inverse<N: Network, T>(
     at: At<'_, N>,
     settings: &Settings,
-    (of, gap): (&str, f64),
+    Purpose { of, gap, products }: Purpose<'_>,
     body: impl FnOnce(&mut Prepared<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let prepared = Preparation { at, settings, of, gap, goal: settings.goal(at.problem.place().precision()) };
+    let goal = settings.goal(at.problem.place().precision());
+    let prepared = Preparation { at, settings, of, gap, products, goal };
     match settings.request.method {
         Method::Exact => match at.problem.place().precision() {
             Precision::F64 => prepared.exact::<f64, T>(body),
@@ -86,6 +96,7 @@ struct Preparation<'a, N: Network> {
     settings: &'a Settings,
     of: &'a str,
     gap: f64,
+    products: usize,
     goal: Option<f64>,
 }
 
@@ -150,8 +161,11 @@ impl<N: Network> Preparation<'_, N> {
     fn fisher<T>(&self, body: impl FnOnce(&mut Prepared<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let Hessian { problem, weights, gates, batch } = self.at;
         let (request, damping, dim) = (&self.settings.request, self.settings.damping, weights.dim());
-        let group = if self.settings.per_example { 1 } else { usize::MAX };
-        let panel = problem.gradients(weights, gates, batch, group);
+        let panel = if self.settings.per_example {
+            problem.gradients(weights, gates, batch, 1)
+        } else {
+            problem.gradients_beside_products(weights, gates, batch, self.products)?
+        };
         if let Some(error) = take_error() {
             return Err(Failure::Torch(error));
         }

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::{
     Failure, Settings,
-    inverse::{At, Prepared, with_inverse},
+    inverse::{At, Prepared, Purpose, with_inverse},
     report::{Ends, Logits, Report, Solves},
     spectra,
 };
@@ -58,7 +58,10 @@ pub fn estimate<N: Network>(
     let differenced = Differenced { problem: supernet, step: settings.difference.unwrap_or(f64::NAN) };
     let by_differences = Hessian { problem: &differenced, weights, gates, batch: cross };
     let by_derivatives = Hessian { problem: supernet, weights, gates, batch: cross };
-    let scores = with_inverse(at, settings, ("influence", spectra::GAP), |inverse| match settings.difference {
+    // Differences make passes of their own.
+    let products = if settings.difference.is_some() { 0 } else { cross.len() };
+    let purpose = Purpose { of: "influence", gap: spectra::GAP, products };
+    let scores = with_inverse(at, settings, purpose, |inverse| match settings.difference {
         None => scores(&by_derivatives, supernet, &simplex, inverse),
         Some(_) => scores(&by_differences, supernet, &simplex, inverse),
     })?;
@@ -174,7 +177,8 @@ fn removals<N: Network>(at: At<'_, N>, settings: &Settings) -> Result<(Array2<f6
         let change = Discretisation { problem, weights, before: gates, after: &after, training: batch };
         let of = format!("removal of operation {operation} at row {edge} of the gates");
         let there = Hessian { problem, weights, gates: &after, batch };
-        changes[(edge, operation)] = with_inverse(there, settings, (&of, spectra::LOOSE_GAP), |inverse| {
+        let purpose = Purpose { of: &of, gap: spectra::LOOSE_GAP, products: 0 };
+        changes[(edge, operation)] = with_inverse(there, settings, purpose, |inverse| {
             let step = change.newton_step(inverse)?;
             solves = match (solves.take(), inverse.last.take()) {
                 (Some(all), Some(one)) => Some(all.and(one)),

@@ -37,6 +37,37 @@ impl<N: Network> TorchSupernet<N> {
         Ok((along_weights.unwrap_or_else(|| self.nan_vector()), along_gates.unwrap_or_else(|| self.nan_gates())))
     }
 
+    /// [`Supernet::gradients`] of whole mini-batches, a row each. Those of the first `recorded` come from the graphs that products at this point go through: where graphs
+    /// are kept, one forward and backward pass serves the row and the products.
+    ///
+    /// # Errors
+    /// [`Error`]: shapes, no mini-batch, or libtorch.
+    pub fn gradients_beside_products(
+        &self,
+        weights: &TensorVector,
+        gates: &Array2<f64>,
+        batch: &[MiniBatch],
+        recorded: usize,
+    ) -> Result<TensorPanel, Error> {
+        let recorded = if self.kept.borrow().keeps() { recorded.min(batch.len()) } else { 0 };
+        let mut panel =
+            TensorPanel::zeros(at_least_one(batch)?.len(), self.weight_count, TensorPanel::BLOCK, self.place())?;
+        if recorded > 0 {
+            let mut row = 0;
+            self.with_graphs(weights, gates, &batch[..recorded], true, |graph, _| {
+                let gradient = graph.gradient.f_detach().doing("a gradient from its graph")?;
+                panel.set_row(row, &TensorVector::new(&gradient)?)?;
+                row += 1;
+                Ok(())
+            })?;
+        }
+        let setting = self.setting(weights, gates, &self.network().gates().mask, self.normalisation(), false)?;
+        for (index, mini_batch) in batch.iter().enumerate().skip(recorded) {
+            panel.set_row(index, &self.group_gradient(&setting, index, mini_batch.images(), mini_batch.labels())?)?;
+        }
+        Ok(panel)
+    }
+
     /// The parts of [`TorchSupernet::second_derivative`] that are wanted: in the weights, in the gates.
     fn second(
         &self,

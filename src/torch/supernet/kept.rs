@@ -82,6 +82,11 @@ impl Kept {
         self.graphs.push((place, graph));
     }
 
+    /// Whether any graph may be kept.
+    pub(super) fn keeps(&self) -> bool {
+        self.most > 0
+    }
+
     /// Memory is short: whether there was something to give up.
     pub(super) fn give_up(&mut self) -> bool {
         let had = self.graphs.len();

@@ -1,6 +1,7 @@
 //! Vectors, panels and derivatives on tensors.
 
 mod agreement;
+mod batch_norm;
 mod differences;
 mod estimators;
 mod graphs;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use nasproof::space::{Space, SpaceName};
 use ndarray::Array2;
 
 use super::{Folder, SMALL};
@@ -72,11 +73,14 @@ fn gates_that_do_not_fit() {
     let folder = Folder::new();
     ndarray_npy::write_npy(folder.path("small.npy"), &Array2::<f64>::zeros((4, 8))).unwrap();
     ndarray_npy::write_npy(folder.path("nan.npy"), &Array2::from_elem((5, 8), f64::NAN)).unwrap();
-    ndarray_npy::write_npy(folder.path("s1.npy"), &Array2::<f64>::ones((14, 8))).unwrap();
+    let ragged = Space::published(SpaceName::OneShot1).gates().shape();
+    ndarray_npy::write_npy(folder.path("ragged.npy"), &Array2::<f64>::ones(ragged)).unwrap();
     let train = |gates: &str| format!("train {SMALL} --out RUN --gates {gates}");
     refused(&folder, &train("small.npy"), &["small.npy", "4×8", "5×8"]);
     refused(&folder, &train("nan.npy"), &["nan.npy", "(0, 0)", "not finite"]);
     refused(&folder, &train("missing.npy"), &["missing.npy", "cannot be opened"]);
+    let one_shot = "train --space 1shot1-1 --data digits --channels 2 --out RUN --gates ragged.npy";
+    refused(&folder, one_shot, &["ragged.npy", "(0, 3)", "no operation", "put 0"]);
 }
 
 #[test]

@@ -25,6 +25,7 @@ use nasproof::{
 use serde_json::json;
 
 use super::{
+    bar::spinner,
     gates::FileGates,
     subject::{Subject, SubjectArgs, at},
 };
@@ -45,7 +46,7 @@ Examples:
 
 A module is any TorchScript program `forward(images, gates) -> logits`; its parameters are θ. TorchScript is code: run only modules you trust.
 
-The loss L is the mean over N mini-batches of B images, the first N·B of the file in order, or as --seed shuffles them. What comes out, arrays in
+The loss L is the mean over N mini-batches of B images, the first N·B of the file in order (of a run those it was trained on), or as --seed shuffles them. What comes out, arrays in
 the shape of the gates, float64:
   cost.npy              ∂L/∂Z
   influence.npy         −1ᵀ M A⁻¹ Mᵀ, M = ∂²L/∂Z∂θ, 1 over all gates
@@ -153,6 +154,7 @@ fn of_module(args: &Estimate, settings: &Settings, path: &Path, images: &Path) -
     let gates = args.gates.as_deref().ok_or_else(|| Failure::input("--module: a module needs --gates"))?;
     let gates = FileGates::read(gates)?;
     let data = args.subject.images(images, None)?;
+    notice(&format!("data: {data}"));
     let indices: Vec<usize> = (0..data.training.len()).collect();
     let batches = batches(args, &data, &indices, &place)?;
     let (module, weights) = args.subject.open_module(path, &gates, &data, &batches[0], place)?;
@@ -166,13 +168,19 @@ fn of_run(args: &Estimate, settings: &Settings, folder: &Path) -> Result<Exit, F
         Some(path) => FileGates::fitting(path, run.network.gates())?,
     };
     let (data, indices) = match &args.subject.data {
-        None => run.data().map(|(data, split)| (data, split.training))?,
+        None => {
+            let (data, mut split) = run.data()?;
+            // A split is in random order.
+            split.training.sort_unstable();
+            (data, split.training)
+        }
         Some(path) => {
             let data = args.subject.images(path, run.network.classes())?;
             let all = (0..data.training.len()).collect();
             (data, all)
         }
     };
+    notice(&format!("data: {data}"));
     let batches = batches(args, &data, &indices, &place)?;
     Point { args, settings, data, gates, batches, place }.estimate(&run.network, &run.theta)
 }
@@ -192,8 +200,10 @@ impl Point<'_> {
         let Self { args, settings, gates, batches, place, .. } = self;
         let supernet = TorchSupernet::new(network, *place, args.subject.bn).map_err(|error| at("--bn", error))?;
         let supernet = supernet.with_graph_budget(budget(args));
-        let answer =
-            estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings).map_err(refused)?;
+        let spinner = spinner(&format!("{} over {} mini-batches", args.estimator, args.batches));
+        let answer = estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings);
+        spinner.finish_and_clear();
+        let answer = answer.map_err(refused)?;
         write(args, gates, &answer, &self.report(&answer)?)?;
         print(&summary(args, &answer));
         Ok(Exit::Success)
@@ -208,7 +218,9 @@ impl Point<'_> {
             "batch_size": args.batch_size, "order": if args.seed.is_some() { "shuffled" } else { "file" },
             "seed": args.seed, "lanczos_seed": args.seed.unwrap_or(0), "bn": args.subject.bn, "dtype": place.precision(),
             "device": place.to_string(), "fd_step": args.fd_step, "per_example": args.per_example,
-            "cross_batches": args.cross_batches, "terms": args.terms, "memory_budget": budget(args),
+            "cross_batches": args.cross_batches, "terms": args.terms, "tolerance": args.tolerance, "removal": args.removal,
+            "step": args.step.map(|step| match step { Step::Auto => json!("auto"), Step::Given(step) => json!(step) }),
+            "memory_budget": budget(args),
         });
         if let Some(report) = report.as_object_mut() {
             report.insert("settings".to_owned(), settings);

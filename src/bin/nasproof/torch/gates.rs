@@ -60,15 +60,14 @@ impl FileGates {
     pub fn fitting(path: &Path, gates: &Gates) -> Result<Self, Failure> {
         let given = Self::read(path)?;
         let (name, (rows, columns)) = (path.display(), gates.shape());
-        if given.values.dim() != (rows, columns) {
+        let (cells, edges) = (gates.cells.len(), gates.edges.len());
+        if ![vec![rows, columns], vec![cells, edges, columns]].contains(&given.shape) {
+            let shape: Vec<_> = given.shape.iter().map(ToString::to_string).collect();
             return Err(at(
                 "--gates",
                 format!(
-                    "`{name}` is {}×{}, {rows}×{columns} was expected: cells {}, edges of each {}, operations {columns}",
-                    given.values.nrows(),
-                    given.values.ncols(),
-                    gates.cells.len(),
-                    gates.edges.len(),
+                    "`{name}` is {}; {rows}×{columns} or {cells}×{edges}×{columns} was expected: cells {cells}, edges of each {edges}, operations {columns}",
+                    shape.join("×"),
                 ),
             ));
         }
