@@ -1,7 +1,6 @@
 //! A search system of one's own: DARTS with a temperature that falls, on the embedded digits. One `impl`, and it runs on every supernet.
 
 use nasproof::{
-    optimiser::Schedule,
     problem::Supernet,
     relaxation::{Draw, Softmax},
     search::{Error, Pair, Run, Settings, System},
@@ -16,11 +15,11 @@ impl<P: Supernet> System<P> for Cooled {
     }
 
     fn settings(&self) -> Settings {
-        Settings { epochs: 5, ..Settings::darts() }
+        Settings::darts()
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
-        let temperature = Schedule::Exponential(1.0, 0.1).at(run.progress());
+        let temperature = 0.1f64.powf(run.progress());
         if run.alpha_moves() {
             let draw = Softmax.at(&(&run.alpha / temperature));
             let cost = run.cost(&draw, pair.validation)?; // ∂L/∂Z on held-out examples
@@ -49,7 +48,7 @@ fn main() -> Result<(), Error> {
         let batch = move |rows: &[usize]| Examples { rows: rows.to_vec(), regularised };
         Chunks { rows: split.rows.clone(), size: 64, batch }
     };
-    let settings = System::<SoftmaxRegression>::settings(&Cooled);
+    let settings = Settings { epochs: 5, ..System::<SoftmaxRegression>::settings(&Cooled) };
     let data = (&batches(problem.training()), &batches(problem.validation()));
     let outcome = search(&problem, &layout, &mut Cooled, &settings, Array1::zeros(problem.weight_count()), data, 0)?;
     for epoch in &outcome.epochs {

@@ -62,6 +62,7 @@ pub const STEPS: &[(&str, &[Passes])] = &[
     ("snas", &[(Training, Both, All, 1)]),
     ("dsnas", &[(Training, Both, One, 1)]),
     ("proxylessnas", &[(Validation, Cost, Two, 1), (Training, Both, One, 1)]),
+    ("proxylessnas-full", &[(Validation, Cost, All, 1), (Training, Both, One, 1)]),
     ("pc-darts", &[(Validation, Cost, All, 1), (Training, Both, All, 1)]),
     ("gdas", &[(Validation, Cost, One, 1), (Training, Both, One, 1)]),
     ("gdas-code", &[(Validation, Constant, One, 1), (Training, Both, One, 1)]),

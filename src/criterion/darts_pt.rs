@@ -157,10 +157,25 @@ pub struct NodeDecision {
     pub kept: Vec<usize>,
 }
 
+/// Whether [`darts_pt_edges`] can follow, to be known before [`darts_pt`] has taken its time.
+///
+/// # Errors
+/// [`Error::Missing`] for a system that samples operations, which would draw one where no edge is left.
+pub fn edges_can_go<P: Supernet, S: System<P> + ?Sized>(run: &Run<'_, P>, system: &S) -> Result<(), Error> {
+    if mixes(run, system) {
+        return Ok(());
+    }
+    Err(Error::Missing {
+        system: "the choice of edges by DARTS-PT",
+        what: "a system that trains the mixture",
+        advice: "run it after darts-1st, darts-2nd, sdarts-rs or sdarts-adv",
+    })
+}
+
 /// The second phase, after [`darts_pt`] on the same run: keeps `keep` of the edges into every node that has more.
 ///
 /// # Errors
-/// [`Error::Missing`] for a system that samples operations, which would draw one where no edge is left; else as [`darts_pt`].
+/// As [`edges_can_go`] and [`darts_pt`].
 pub fn darts_pt_edges<P, S, T, V>(
     run: &mut Run<'_, P>,
     system: &mut S,
@@ -174,13 +189,7 @@ where
     T: Batches<P::Batch>,
     V: Batches<P::Batch>,
 {
-    if !mixes(run, system) {
-        return Err(Error::Missing {
-            system: "the choice of edges by DARTS-PT",
-            what: "a system that trains the mixture",
-            advice: "run it after darts-1st, darts-2nd, sdarts-rs or sdarts-adv",
-        });
-    }
+    edges_can_go(run, system)?;
     let layout = run.layout;
     let of = |node: usize| (0..layout.nodes.len()).filter(move |&edge| layout.nodes[edge] == node);
     let mut nodes = crowded(layout, keep);

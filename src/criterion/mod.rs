@@ -15,7 +15,7 @@ mod estimator;
 mod rules;
 mod site;
 
-pub use darts_pt::{Decision, NodeDecision, PtSettings, Selection, darts_pt, darts_pt_edges, tunings};
+pub use darts_pt::{Decision, NodeDecision, PtSettings, Selection, darts_pt, darts_pt_edges, edges_can_go, tunings};
 pub use estimator::{Estimator, Refused};
 pub use rules::{strongest_parents, top_edges};
 pub use site::Site;

@@ -70,8 +70,9 @@ impl std::ops::Add for Resources {
     }
 }
 
-/// What one of each costs the objective.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What one of each costs the objective, all cells of a network counted: $\eta$ of `snas`, Eq. 9, resource by resource.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Prices {
     /// Of a parameter.
     pub parameters: f64,

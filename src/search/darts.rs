@@ -52,7 +52,7 @@ impl<P: Supernet> System<P> for Darts {
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         let Some(product) = self.second else {
-            return run.round(&Softmax, &Softmax, pair);
+            return run.round(&Softmax, None, pair);
         };
         if run.alpha_moves() {
             let unrolled = unrolled(run, pair, product);

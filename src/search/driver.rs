@@ -6,7 +6,9 @@ use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Batches, Epoch, Error, Layout, Pair, Run, Settings, SplitRecord, Stopped, System, stopped, strongest};
+use super::{
+    Batches, Epoch, Error, Layout, Level, Pair, Run, Settings, SplitRecord, Stopped, System, stopped, strongest,
+};
 use crate::{problem::Supernet, relaxation::entropy};
 
 /// What a search leaves.
@@ -156,7 +158,12 @@ where
         };
         run.step = step;
         watch(run);
-        system.step(run, Pair { training: train.borrow(), validation: judge.borrow() })?;
+        let training = train.borrow();
+        let validation = match run.settings.level {
+            Level::Single => training,
+            Level::Bilevel => judge.borrow(),
+        };
+        system.step(run, Pair { training, validation })?;
         steps += 1;
     }
     if steps == 0 { Err(Error::NoBatches("training")) } else { Ok(()) }
@@ -170,7 +177,7 @@ where
     V: Batches<P::Batch>,
 {
     let (strengths, gates) = (system.strengths(&run.alpha), system.gates(&run.alpha));
-    let (cost, evaluated) = run.take_costs();
+    let [(cost, evaluated), (validation_cost, validation_evaluated)] = run.take_costs();
     let seed = run.rng.next_u64();
     let every = if run.settings.early_stop.is_some() { 1 } else { run.settings.curvature };
     let asked = every > 0 && (run.epoch + 1).is_multiple_of(every);
@@ -188,6 +195,8 @@ where
         gates,
         cost,
         evaluated,
+        validation_cost,
+        validation_evaluated,
         curvature,
         discrepancy: run.discrepancy,
     })

@@ -29,8 +29,13 @@ impl<P: Supernet> System<P> for Dsnas {
         Some(Landscape::independent(softmax::gates(alpha)))
     }
 
+    fn constrain(&mut self, constraint: Constraint) -> bool {
+        self.constraint = Some(constraint);
+        true
+    }
+
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
-        run.constrained_round(&OneHot, self.constraint.as_ref(), pair)
+        run.round(&OneHot, self.constraint.as_ref(), pair)
     }
 
     fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {

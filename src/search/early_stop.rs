@@ -53,9 +53,11 @@ pub struct Stopped {
     pub kept: usize,
 }
 
-/// Whether the curvature stops a search that has come through these epochs, by a rule that looks at all of them.
+/// Whether the curvature stops a search that has come through these epochs, by a rule that looks at all of them. RobustDARTS's Hessian has the decay of $\alpha$ on
+/// its diagonal, which counts when eigenvalues are compared by their ratio.
 pub fn stopped<'a>(settings: &Settings, epochs: impl IntoIterator<Item = &'a Epoch>) -> Option<Stopped> {
-    let eigenvalues: Vec<f64> = epochs.into_iter().filter_map(Epoch::eigenvalue).collect();
+    let decay = settings.alpha.decay;
+    let eigenvalues: Vec<f64> = epochs.into_iter().filter_map(Epoch::eigenvalue).map(|lambda| lambda + decay).collect();
     let kept = settings.early_stop?.kept(&eigenvalues)?;
     Some(Stopped { at: eigenvalues.len(), kept: kept + 1 })
 }

@@ -4,8 +4,11 @@ use ndarray::Array2;
 
 use super::Error;
 use crate::{
-    relaxation::Sharing,
-    space::{CellKind, Gates, Space},
+    relaxation::{
+        Sharing,
+        resource::{Constraint, Prices},
+    },
+    space::{CellKind, Gates, Resources, Space},
 };
 
 /// Rows of $\alpha$: which gates follow them, which operations they have, and which node they enter.
@@ -49,6 +52,16 @@ impl Layout {
         let nodes = (0..space.kinds().len()).flat_map(|kind| cell.iter().map(move |row| 2 * row.ends().1 + kind));
         let sharing = Sharing::new(tying.rows().to_vec(), tying.mask().nrows())?;
         Ok(Self { sharing, present: tying.mask().clone(), nodes: nodes.collect() })
+    }
+
+    /// What the operations of a space take, over all cells that follow a row of $\alpha$ together, at a price for each resource.
+    ///
+    /// # Errors
+    /// [`Error::Relaxation`] when a price is negative or not finite.
+    pub fn constraint(&self, space: &Space, prices: Prices) -> Result<Constraint, Error> {
+        let Resources { parameters, flops, accesses } = space.resources();
+        let table = prices.parameters * parameters + prices.flops * flops + prices.memory_access * accesses;
+        Ok(Constraint::new(self.sharing.collect(&table))?)
     }
 
     /// Rows of $\alpha$ and operations.

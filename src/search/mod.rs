@@ -15,7 +15,7 @@
 //! | `darts-2nd`, `darts-2nd-exact` | $\nabla_\alpha L_{\text{val}}(w',\alpha)-\xi\nabla^2_{\alpha w}L_{\text{tr}}(w,\alpha)\nabla_{w'}L_{\text{val}}(w',\alpha)$, $w'=w-\xi(\mu v+\nabla L_{\text{tr}}+\text{decay}\,w)$ |
 //! | `snas` | pathwise through the concrete relaxation, on the training batch that also moves $w$ |
 //! | `dsnas` | $C_{es}\nabla\log p_{es}$, the same |
-//! | `proxylessnas` | $p_i(c_i-\sum_jp_jc_j)$ over two evaluated paths, then their mass restored |
+//! | `proxylessnas`, `proxylessnas-full` | $p_i(c_i-\sum_jp_jc_j)$ over two evaluated paths, then their mass restored, or over all of them |
 //! | `pc-darts` | $\nabla_{(\alpha,\beta)}L_{\text{val}}$ at $\mathrm{softmax}(\beta)\,\mathrm{softmax}(\alpha)$ |
 //! | `gdas`, `gdas-code` | hard forward, soft backward; the cost of what is not sampled 0, or $\langle\partial L/\partial y,\mathbf1\rangle$ |
 //! | `drnas`, `drnas-kl` | implicit through the Dirichlet, and an [anchor](crate::relaxation::Anchor): distance or divergence |
@@ -78,7 +78,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::{
     problem::Supernet,
-    relaxation::{one_hot, softmax},
+    relaxation::{one_hot, resource::Constraint, softmax},
 };
 
 /// A search system.
@@ -106,6 +106,12 @@ pub trait System<P: Supernet> {
     fn recall(&mut self, layout: &Layout, memory: &serde_json::Value) -> Result<(), Error> {
         let _ = (layout, memory);
         Ok(())
+    }
+
+    /// Adds the expectation of a resource constraint, rows of $\alpha\times O$, to what $\alpha$ minimises; whether the system has a place for it, as SNAS has.
+    fn constrain(&mut self, constraint: Constraint) -> bool {
+        let _ = constraint;
+        false
     }
 
     /// One step on a pair of batches.

@@ -58,7 +58,7 @@ impl<P: Supernet> System<P> for PcDarts {
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         let relaxation = self.relaxation(run.alpha.nrows());
-        run.round(&relaxation, &relaxation, pair)
+        run.round(&relaxation, None, pair)
     }
 
     fn strengths(&self, alpha: &Array2<f64>) -> Array2<f64> {

@@ -26,12 +26,15 @@ impl Default for ProxylessNas {
 
 impl<P: Supernet> System<P> for ProxylessNas {
     fn name(&self) -> &'static str {
-        "proxylessnas"
+        match self.paths {
+            Paths::Two => "proxylessnas",
+            Paths::Full => "proxylessnas-full",
+        }
     }
 
     /// The published search script (`mit-han-lab/proxylessnas`, `search/imagenet_arch_search.py`): batch 256; weights for 40 epochs first, then 120 of both;
     /// SGD 0.025 → 0, Nesterov 0.9, decay 4e-5; Adam 1e-3, betas (0, 0.999), without decay, a step of it every 5. Its default evaluates all paths
-    /// (`full_v2`) where two are taken here, and smooths labels by 0.1, which nothing here does.
+    /// (`full_v2`), which is `proxylessnas-full` here, and smooths labels by 0.1, which nothing here does.
     fn settings(&self) -> Settings {
         Settings {
             epochs: 160,

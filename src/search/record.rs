@@ -30,13 +30,19 @@ pub struct Epoch {
     /// The gates $Z$ that the losses are taken at.
     #[serde(with = "rows")]
     pub gates: Array2<f64>,
-    /// The mean of $\partial L/\partial Z$ over the evaluations of this epoch, for each gate of the supernet, $E\times O$: cells apart. NaN, written
+    /// The mean of $\partial L/\partial Z$ over this epoch's evaluations on training batches, for each gate of the supernet, $E\times O$: cells apart. NaN, written
     /// as null, where there was none.
     #[serde(with = "rows")]
     pub cost: Array2<f64>,
     /// The evaluations of each of them, $E\times O$.
     #[serde(with = "rows")]
     pub evaluated: Array2<usize>,
+    /// [`Epoch::cost`] on validation batches, which $\alpha$ is judged on; none on one level.
+    #[serde(with = "rows")]
+    pub validation_cost: Array2<f64>,
+    /// The evaluations of each of them, $E\times O$.
+    #[serde(with = "rows")]
+    pub validation_evaluated: Array2<usize>,
     /// On the training split.
     pub training: SplitRecord,
     /// On the validation split.

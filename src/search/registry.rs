@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     problem::Supernet,
-    relaxation::{Anchor, Unsampled},
+    relaxation::{Anchor, Paths, Unsampled},
 };
 
 macro_rules! registry {
@@ -34,6 +34,7 @@ registry! {
     "snas" => Snas::default(),
     "dsnas" => Dsnas::default(),
     "proxylessnas" => ProxylessNas::default(),
+    "proxylessnas-full" => ProxylessNas { paths: Paths::Full, ..ProxylessNas::default() },
     "pc-darts" => PcDarts::default(),
     "gdas" => Gdas::new(Unsampled::Zero),
     "gdas-code" => Gdas::new(Unsampled::Constant),

@@ -15,7 +15,7 @@ use crate::{
 pub struct Pair<'a, P: Supernet + ?Sized> {
     /// What the weights are trained on.
     pub training: &'a P::Batch,
-    /// What $\alpha$ is judged on.
+    /// What $\alpha$ is judged on: on one level the same.
     pub validation: &'a P::Batch,
 }
 
@@ -72,8 +72,20 @@ pub struct Run<'a, P: Supernet> {
     /// The loss of the last evaluation; NaN before the first.
     pub last_loss: f64,
     adam: Adam,
-    cost_sum: Array2<f64>,
-    cost_count: Array2<usize>,
+    /// Of training and of validation batches.
+    tallies: [Tally; 2],
+}
+
+/// Costs since they were last taken, $E\times O$: their sum and their number.
+struct Tally {
+    sum: Array2<f64>,
+    count: Array2<usize>,
+}
+
+impl Tally {
+    fn new(shape: (usize, usize)) -> Self {
+        Self { sum: Array2::zeros(shape), count: Array2::zeros(shape) }
+    }
 }
 
 impl<'a, P: Supernet> Run<'a, P> {
@@ -103,8 +115,7 @@ impl<'a, P: Supernet> Run<'a, P> {
         Self {
             sgd: Sgd::resumed(settings.weights, velocity),
             adam: Adam::resumed(settings.alpha, moments),
-            cost_sum: Array2::zeros(shape),
-            cost_count: Array2::zeros(shape),
+            tallies: [(); 2].map(|()| Tally::new(shape)),
             problem,
             layout,
             settings,
@@ -150,25 +161,27 @@ impl<'a, P: Supernet> Run<'a, P> {
         self.epoch >= self.settings.warm_up
     }
 
-    /// Loss, gradient and cost at the gates of a draw, only what is active being evaluated; the cost is summed to the rows of $\alpha$.
+    /// Loss, gradient and cost at the gates of a draw, only what is active being evaluated; the cost is summed to the rows of $\alpha$, and recorded as one of the
+    /// training split.
     ///
     /// # Errors
     /// [`Error::NotFinite`].
     pub fn evaluate<D: Draw>(&mut self, draw: &D, batch: &P::Batch) -> Result<Derivatives<P::Vector>, Error> {
         let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
         let mut out = self.problem.cost_and_gradient(&self.weights, &gates, &active, batch);
-        out.cost = self.noted(out.loss, &out.cost, &active)?;
+        out.cost = self.noted(0, out.loss, &out.cost, &active)?;
         Ok(out)
     }
 
-    /// The cost alone, as [`Run::evaluate`] has it: all that a step of $\alpha$ needs, and cheaper than with the gradient.
+    /// The cost alone, as [`Run::evaluate`] has it, recorded as one of the split that $\alpha$ is judged on: all that a step of $\alpha$ needs, and cheaper than with the
+    /// gradient.
     ///
     /// # Errors
     /// [`Error::NotFinite`].
     pub fn cost<D: Draw>(&mut self, draw: &D, batch: &P::Batch) -> Result<Array2<f64>, Error> {
         let (gates, active) = (self.layout.sharing.expand(draw.gates()), self.layout.sharing.expand(draw.active()));
         let (loss, cost) = self.problem.loss_and_cost(&self.weights, &gates, &active, batch);
-        self.noted(loss, &cost, &active)
+        self.noted(self.judge(), loss, &cost, &active)
     }
 
     /// [`Run::cost`], and $\langle\partial L/\partial y_e,\mathbf1\rangle$ for each of the $E$ rows of gates; `None` where the supernet does not tell.
@@ -180,23 +193,33 @@ impl<'a, P: Supernet> Run<'a, P> {
         let Some(mut out) = self.problem.cost_and_constant(&self.weights, &gates, &active, batch) else {
             return Ok(None);
         };
-        out.cost = self.noted(out.loss, &out.cost, &active)?;
+        out.cost = self.noted(self.judge(), out.loss, &out.cost, &active)?;
         Ok(Some(out))
     }
 
+    /// The split that $\alpha$ is judged on.
+    fn judge(&self) -> usize {
+        usize::from(self.settings.level == Level::Bilevel)
+    }
+
     /// Keeps loss and cost for the record; the cost, summed to the rows of $\alpha$.
-    fn noted(&mut self, loss: f64, cost: &Array2<f64>, active: &Array2<bool>) -> Result<Array2<f64>, Error> {
+    fn noted(
+        &mut self,
+        split: usize,
+        loss: f64,
+        cost: &Array2<f64>,
+        active: &Array2<bool>,
+    ) -> Result<Array2<f64>, Error> {
         self.last_loss = loss;
         self.check("loss", loss.is_finite())?;
         self.check("cost", cost.iter().all(|c| c.is_finite()))?;
-        Zip::from(&mut self.cost_sum).and(&mut self.cost_count).and(cost).and(active).for_each(
-            |sum, count, &cost, &on| {
-                if on {
-                    *sum += cost;
-                    *count += 1;
-                }
-            },
-        );
+        let Tally { sum, count } = &mut self.tallies[split];
+        Zip::from(sum).and(count).and(cost).and(active).for_each(|sum, count, &cost, &on| {
+            if on {
+                *sum += cost;
+                *count += 1;
+            }
+        });
         Ok(self.layout.sharing.collect(cost))
     }
 
@@ -259,27 +282,22 @@ impl<'a, P: Supernet> Run<'a, P> {
     }
 
     /// The step that most systems take. On two levels: a draw on the validation batch moves $\alpha$, a fresh one on the training batch the
-    /// weights. On one level: a single draw on the training batch moves both.
+    /// weights. On one level: a single draw on the training batch moves both. The exact gradient of a resource constraint is added to that of $\alpha$.
     ///
     /// # Errors
     /// [`Error::NotFinite`].
-    pub fn round<A, W>(&mut self, for_alpha: &A, for_weights: &W, pair: Pair<'_, P>) -> Result<(), Error>
-    where
-        A: Relaxation,
-        W: Relaxation,
-    {
-        self.round_with(for_alpha, for_weights, pair, |_, gradient| gradient)
-    }
-
-    fn round_with<A: Relaxation, W: Relaxation>(
+    pub fn round<R: Relaxation>(
         &mut self,
-        for_alpha: &A,
-        for_weights: &W,
+        relaxation: &R,
+        constraint: Option<&Constraint>,
         pair: Pair<'_, P>,
-        with: impl FnOnce(&Array2<f64>, Array2<f64>) -> Array2<f64>,
     ) -> Result<(), Error> {
         if self.alpha_moves() {
-            let draw = for_alpha.sample(&self.alpha, &mut self.rng);
+            let draw = relaxation.sample(&self.alpha, &mut self.rng);
+            let with = |alpha: &Array2<f64>, gradient: Array2<f64>| match constraint {
+                Some(constraint) => gradient + constraint.gradient(alpha),
+                None => gradient,
+            };
             if self.settings.level == Level::Single {
                 let at = self.evaluate(&draw, pair.training)?;
                 self.step_alpha(with(&self.alpha, draw.pull_back(&at.cost)))?;
@@ -288,23 +306,7 @@ impl<'a, P: Supernet> Run<'a, P> {
             let cost = self.cost(&draw, pair.validation)?;
             self.step_alpha(with(&self.alpha, draw.pull_back(&cost)))?;
         }
-        self.train(for_weights, pair.training)
-    }
-
-    /// [`Run::round`] with one relaxation and the exact gradient of a resource constraint added to that of $\alpha$.
-    ///
-    /// # Errors
-    /// [`Error::NotFinite`].
-    pub fn constrained_round<R: Relaxation>(
-        &mut self,
-        relaxation: &R,
-        constraint: Option<&Constraint>,
-        pair: Pair<'_, P>,
-    ) -> Result<(), Error> {
-        self.round_with(relaxation, relaxation, pair, |alpha, gradient| match constraint {
-            Some(constraint) => gradient + constraint.gradient(alpha),
-            None => gradient,
-        })
+        self.train(relaxation, pair.training)
     }
 
     /// Moves the weights at a fresh draw.
@@ -317,12 +319,13 @@ impl<'a, P: Supernet> Run<'a, P> {
         self.step_weights(&at.gradient)
     }
 
-    /// The mean cost of each gate, $E\times O$, over the evaluations since the last call, and how many there were; NaN where there was none.
-    pub(super) fn take_costs(&mut self) -> (Array2<f64>, Array2<usize>) {
-        let shape = self.cost_sum.dim();
-        let sum = std::mem::replace(&mut self.cost_sum, Array2::zeros(shape));
-        let count = std::mem::replace(&mut self.cost_count, Array2::zeros(shape));
-        (sum / count.mapv(|n| n as f64), count)
+    /// The mean cost of each gate, $E\times O$, over the evaluations since the last call, and how many there were, on training batches and on validation batches;
+    /// NaN where there was none.
+    pub(super) fn take_costs(&mut self) -> [(Array2<f64>, Array2<usize>); 2] {
+        self.tallies.each_mut().map(|tally| {
+            let Tally { sum, count } = std::mem::replace(tally, Tally::new(tally.sum.dim()));
+            (sum / count.mapv(|n| n as f64), count)
+        })
     }
 
     fn check(&self, what: &'static str, finite: bool) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::{Error, Landscape, Pair, Run, Settings, System, candidates};
 use crate::{
     problem::Supernet,
-    relaxation::{Softmax, UniformPath, log_probabilities},
+    relaxation::{Draw, Softmax, UniformPath, log_probabilities},
 };
 
 /// SETN.
@@ -35,7 +35,12 @@ impl<P: Supernet> System<P> for Setn {
     }
 
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
-        run.round(&Softmax, &UniformPath, pair)
+        if run.alpha_moves() {
+            let draw = Softmax.at(&run.alpha);
+            let cost = run.cost(&draw, pair.validation)?;
+            run.step_alpha(draw.pull_back(&cost))?;
+        }
+        run.train(&UniformPath, pair.training)
     }
 
     fn tries_candidates(&self) -> bool {

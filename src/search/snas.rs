@@ -54,9 +54,14 @@ impl<P: Supernet> System<P> for Snas {
         Some(Landscape::Gates { kind, draws: (0..DRAWS).map(draw).collect() })
     }
 
+    fn constrain(&mut self, constraint: Constraint) -> bool {
+        self.constraint = Some(constraint);
+        true
+    }
+
     fn step(&mut self, run: &mut Run<'_, P>, pair: Pair<'_, P>) -> Result<(), Error> {
         let concrete = Concrete::new(self.temperature.at(run.progress()))?;
-        run.constrained_round(&concrete, self.constraint.as_ref(), pair)
+        run.round(&concrete, self.constraint.as_ref(), pair)
     }
 
     fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {

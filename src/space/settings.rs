@@ -69,9 +69,9 @@ pub enum SettingsError {
     /// $\epsilon<0$, NaN or infinite.
     #[error("ε = {0:e} must be finite and at least 0; 1e-5 is customary")]
     Epsilon(f64),
-    /// Partial channels elsewhere than in cells with edges and preprocessed inputs.
+    /// Partial channels in NAS-Bench-1Shot1, whose operations are of nodes.
     #[error(
-        "partial channels (K = {partial}) belong to the skeleton of DARTS; the space {name} has none: give K = 1, or one of the spaces darts, s1, …, s4"
+        "partial channels (K = {partial}) belong to edges with operations, and in the space {name} nodes have them: give K = 1, or a space such as darts or nb201"
     )]
     Partial {
         /// $K$.
@@ -152,7 +152,7 @@ impl Settings {
             return Err(SettingsError::Epsilon(self.epsilon));
         }
         let darts = matches!(name.skeleton(), Skeleton::Darts { .. });
-        if self.partial > 1 && !darts {
+        if self.partial > 1 && name.skeleton() == Skeleton::OneShot {
             return Err(SettingsError::Partial { partial: self.partial, name });
         }
         if !self.channels.is_multiple_of(self.partial) {

@@ -190,6 +190,7 @@ fn the_record_encloses_the_largest_eigenvalue_of_its_kind() {
         ("drnas", Kind::DirichletMean),
         ("dsnas", Kind::Expectation { paths: 100 }),
         ("proxylessnas", Kind::Expectation { paths: 100 }),
+        ("proxylessnas-full", Kind::Expectation { paths: 100 }),
         ("gdas", Kind::Expectation { paths: 100 }),
         ("enas", Kind::ExpectationInDecisions { paths: 100 }),
     ] {

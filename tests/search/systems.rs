@@ -8,7 +8,8 @@ use nasproof::{
         softmax_regression::{Examples, SoftmaxRegression},
     },
     search::{
-        Batches, Chunks, EarlyStopSettings, Epoch, Error, Layout, NAMES, Outcome, Settings, System, by_name, search,
+        Batches, Chunks, EarlyStopSettings, Epoch, Error, Layout, Level, NAMES, Outcome, Settings, System, by_name,
+        search, stopped,
     },
 };
 use ndarray::{Array1, Array2};
@@ -62,7 +63,10 @@ fn every_system_searches_on_the_regression_and_repeats_itself() {
         let json = serde_json::to_value(&outcome.epochs).unwrap();
         assert_eq!(json[3]["cost"][2].as_array().unwrap().len(), 5);
         let curvature = |epoch: &Epoch| epoch.curvature.as_ref().is_some_and(|found| found.eigenvalue.is_some());
-        assert!(outcome.epochs.iter().all(|epoch| curvature(epoch) != (*name == "random-nas")), "{name}");
+        let mut started = by_name::<SoftmaxRegression>(name).unwrap();
+        let alpha = started.start(&layout(&regression(&mut rng(1))), &mut rng(0)).unwrap();
+        let told = started.landscape(&alpha, 0.0).is_some();
+        assert!(outcome.epochs.iter().all(|epoch| curvature(epoch) == told), "{name}");
         assert_eq!(outcome.epochs[3].discrepancy.is_some(), *name == "darts-2nd-exact");
         // α moves, but in RandomNAS.
         let moved = outcome.epochs[0].alpha != outcome.epochs[3].alpha;
@@ -71,25 +75,109 @@ fn every_system_searches_on_the_regression_and_repeats_itself() {
     }
 }
 
-/// How many operations an epoch of four steps evaluates: all on both levels, one an edge, two.
+/// How many operations an epoch of four steps evaluates for the weights and for α: all on both levels, one an edge, two.
 #[test]
 fn sampled_systems_evaluate_what_they_sampled() {
     for (name, expected) in [
-        ("darts-1st", 2 * 4 * 15),
-        ("setn", 4 * 15 + 4 * 3),
-        ("snas", 4 * 15),
-        ("dsnas", 4 * 3),
-        ("gdas", 2 * 4 * 3),
-        ("gdas-code", 2 * 4 * 3),
-        ("random-nas", 4 * 3),
-        ("enas", 4 * 3),
-        ("proxylessnas", 2 * 3 + 4 * 3),
+        ("darts-1st", [4 * 15, 4 * 15]),
+        ("setn", [4 * 3, 4 * 15]),
+        ("snas", [4 * 15, 0]),
+        ("dsnas", [4 * 3, 0]),
+        ("gdas", [4 * 3, 4 * 3]),
+        ("gdas-code", [4 * 3, 4 * 3]),
+        ("random-nas", [4 * 3, 0]),
+        ("enas", [4 * 3, 0]),
+        ("proxylessnas", [4 * 3, 2 * 3]),
+        ("proxylessnas-full", [4 * 3, 5 * 3]),
     ] {
         let (_, outcome) = on_regression(name, 4);
-        assert_eq!(outcome.epochs[2].evaluated.sum(), expected, "{name}");
-        for (cost, &n) in outcome.epochs[2].cost.iter().zip(&outcome.epochs[2].evaluated) {
+        let epoch = &outcome.epochs[2];
+        assert_eq!([epoch.evaluated.sum(), epoch.validation_evaluated.sum()], expected, "{name}");
+        for (cost, &n) in epoch.cost.iter().zip(&epoch.evaluated) {
             assert_eq!(cost.is_nan(), n == 0);
         }
+        for (cost, &n) in epoch.validation_cost.iter().zip(&epoch.validation_evaluated) {
+            assert_eq!(cost.is_nan(), n == 0);
+        }
+    }
+}
+
+/// What each was published with: epochs, batch, epochs before α moves; the rate of the weights, momentum with Nesterov's or without, decay, clip; the rate of α, the first
+/// moment, decay; one level or two. DARTS (`cnn/train_search.py`), SNAS (Section 3.1 and Appendix G.1: 150 epochs, one level), PC-DARTS (batch 256, α from epoch
+/// 15), NAS-Bench-201 (250 epochs, decay 5e-4, Nesterov), and the code named with each system.
+#[test]
+fn defaults_are_the_published_ones() {
+    use nasproof::{
+        optimiser::Schedule::Cosine,
+        search::Level::{Bilevel, Single},
+    };
+    let darts = (Cosine(0.025, 0.001), 0.9, false, 3e-4, Some(5.0));
+    let (bench, alpha) = ((darts.0, 0.9, true, 5e-4, Some(5.0)), (3e-4, 0.5, 1e-3));
+    let snas = (Cosine(0.025, 0.0), 0.9, false, 3e-4, Some(5.0));
+    let (mobile, binary) = ((Cosine(0.025, 0.0), 0.9, true, 4e-5, None), (1e-3, 0.0, 0.0));
+    let partial = (Cosine(0.1, 0.001), 0.9, false, 3e-4, Some(5.0));
+    let enas = (Cosine(0.05, 0.0005), 0.9, true, 2.5e-4, Some(5.0));
+    for (name, numbers, weights, of_alpha, level) in [
+        ("darts-1st", (50, 64, 0), darts, alpha, Bilevel),
+        ("darts-2nd", (50, 64, 0), darts, alpha, Bilevel),
+        ("darts-2nd-exact", (50, 64, 0), darts, alpha, Bilevel),
+        ("sdarts-rs", (50, 64, 0), darts, alpha, Bilevel),
+        ("sdarts-adv", (50, 64, 0), darts, alpha, Bilevel),
+        ("snas", (150, 64, 0), snas, alpha, Single),
+        ("dsnas", (150, 64, 0), snas, alpha, Single),
+        ("pc-darts", (50, 256, 15), partial, (6e-4, 0.5, 1e-3), Bilevel),
+        ("proxylessnas", (160, 256, 40), mobile, binary, Bilevel),
+        ("proxylessnas-full", (160, 256, 40), mobile, binary, Bilevel),
+        ("drnas", (100, 64, 0), darts, (3e-4, 0.5, 0.0), Bilevel),
+        ("drnas-kl", (100, 64, 0), darts, (3e-4, 0.5, 0.0), Bilevel),
+        ("gdas", (250, 64, 0), bench, alpha, Bilevel),
+        ("gdas-code", (250, 64, 0), bench, alpha, Bilevel),
+        ("setn", (250, 64, 0), bench, alpha, Bilevel),
+        ("random-nas", (250, 64, 0), bench, alpha, Bilevel),
+        ("enas", (310, 128, 0), enas, (1e-3, 0.0, 0.0), Bilevel),
+    ] {
+        let s = by_name::<SoftmaxRegression>(name).unwrap().settings();
+        let w = s.weights;
+        assert_eq!((s.epochs, s.batch, s.warm_up), numbers, "{name}");
+        assert_eq!((w.rate, w.momentum, w.nesterov, w.decay, w.clip), weights, "{name}");
+        assert_eq!((s.alpha.rate, s.alpha.betas.0, s.alpha.decay), of_alpha, "{name}");
+        assert_eq!((s.alpha.betas.1, s.level, s.early_stop), (0.999, level, None), "{name}");
+        // All but RandomNAS have a loss that depends on α.
+        assert_eq!(s.curvature, usize::from(name != "random-nas"), "{name}");
+    }
+}
+
+/// On one level whatever is held out changes nothing but the record and who is best in the end; on two it moves α.
+#[test]
+fn on_one_level_alpha_sees_the_training_batches_alone() {
+    let problem = regression(&mut rng(1));
+    for name in NAMES {
+        let run = |level: Level, held_out: std::ops::Range<usize>| {
+            let mut system = by_name::<SoftmaxRegression>(name).unwrap();
+            // ENAS collects twenty proposals to a step of its controller.
+            let settings = Settings { level, epochs: 8, curvature: 0, ..short(system.as_ref()) };
+            let data = (&examples((0..20).collect(), true), &examples(held_out.collect(), false));
+            let weights = normal((1, 12), &mut rng(2)).row(0).to_owned();
+            let outcome = search(&problem, &layout(&problem), system.as_mut(), &settings, weights, data, 3).unwrap();
+            (outcome.alpha, outcome.weights)
+        };
+        assert_eq!(run(Level::Single, 20..30), run(Level::Single, 5..15), "{name}");
+        assert_eq!(run(Level::Bilevel, 20..30) == run(Level::Bilevel, 5..15), *name == "random-nas", "{name}");
+    }
+}
+
+/// SETN has a relaxation for α and another one for the weights, on one level too; where they are the same, one pass serves both.
+#[test]
+fn one_level_evaluates_what_the_two_relaxations_say() {
+    for (name, expected) in [("darts-1st", 4 * 15), ("dsnas", 4 * 3), ("setn", 4 * 15 + 4 * 3), ("gdas", 2 * 4 * 3)] {
+        let problem = regression(&mut rng(1));
+        let mut system = by_name::<SoftmaxRegression>(name).unwrap();
+        let settings = Settings { level: Level::Single, epochs: 1, ..short(system.as_ref()) };
+        let data = (&examples((0..20).collect(), true), &examples((20..30).collect(), false));
+        let outcome =
+            search(&problem, &layout(&problem), system.as_mut(), &settings, Array1::zeros(12), data, 3).unwrap();
+        let epoch = &outcome.epochs[0];
+        assert_eq!([epoch.evaluated.sum(), epoch.validation_evaluated.sum()], [expected, 0], "{name}");
     }
 }
 
@@ -163,6 +251,26 @@ fn the_curvature_can_stop_a_search() {
             _ => assert_eq!(outcome.unwrap().stopped.unwrap().kept, 3, "{name}"),
         }
     }
+}
+
+/// Eigenvalues that grow by a factor of 1.5 in four epochs, with RobustDARTS's decay on the diagonal of the Hessian by less than 1.3.
+#[test]
+fn the_decay_of_alpha_counts_where_curvatures_are_compared() {
+    let (_, outcome) = on_regression("darts-1st", 3);
+    let grown: Vec<Epoch> = (0..20)
+        .map(|t| {
+            let mut epoch = outcome.epochs[0].clone();
+            epoch.curvature.as_mut().unwrap().eigenvalue = Some(1e-4 * 1.5f64.powf(f64::from(t) / 4.0));
+            epoch
+        })
+        .collect();
+    let settings = |decay: f64| {
+        let mut settings = Settings { early_stop: Some(EarlyStopSettings::default()), ..Settings::darts() };
+        settings.alpha.decay = decay;
+        settings
+    };
+    assert_eq!(stopped(&settings(0.0), &grown).map(|stopped| stopped.kept), Some(14));
+    assert_eq!(stopped(&settings(1e-3), &grown), None);
 }
 
 #[test]

@@ -31,6 +31,10 @@ fn trained_at(
             BinaryGate { paths: Paths::Two }.sample(before, &mut rng);
             of(&OneHot.sample(after, &mut rng))
         }
+        "proxylessnas-full" => {
+            BinaryGate { paths: Paths::Full }.sample(before, &mut rng);
+            of(&OneHot.sample(after, &mut rng))
+        }
         "gdas" => {
             let relaxation = HardSoft::new(Schedule::Linear(10.0, 0.1).at(progress), Unsampled::Zero).unwrap();
             relaxation.sample(before, &mut rng);
@@ -64,6 +68,7 @@ fn weights_move_at_a_draw_of_the_system() {
         "darts-2nd",
         "dsnas",
         "proxylessnas",
+        "proxylessnas-full",
         "pc-darts",
         "gdas",
         "drnas",

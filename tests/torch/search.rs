@@ -14,7 +14,7 @@ use nasproof::{
     relaxation::one_hot,
     search::{Batches, Layout, NAMES, Pair, Run, Settings as SearchSettings, by_name, search},
     space::{Image, Settings, Space, SpaceName},
-    torch::{MiniBatch, Network, Normalisation, SpaceNet, TensorVector, TorchSupernet, take_error},
+    torch::{MiniBatch, Network, Normalisation, SpaceNet, TensorVector, TorchSupernet, search::published, take_error},
 };
 use ndarray::{Array1, Array2};
 use rand::{SeedableRng, seq::SliceRandom};
@@ -266,7 +266,9 @@ fn the_constant_cost_agrees_with_the_dense_cell() {
 fn edges_into_one_node_have_one_constant_cost() {
     let digits = Digits::load();
     let batch = [mini_batch(&digits, 0..6)];
-    for (space, partial) in [(SpaceName::Nb201, 1), (SpaceName::Darts, 1), (SpaceName::Darts, 2), (SpaceName::S1, 1)] {
+    for (space, partial) in
+        [(SpaceName::Nb201, 1), (SpaceName::Nb201, 2), (SpaceName::Darts, 1), (SpaceName::Darts, 2), (SpaceName::S1, 1)]
+    {
         let net = supernet(space, 2, partial);
         let gates = net.network().gates();
         let cost = net.constant_cost(&initial(&net, 9), &gates.uniform(), &batch).unwrap();
@@ -282,4 +284,31 @@ fn edges_into_one_node_have_one_constant_cost() {
             );
         }
     }
+}
+
+/// What the publications of the spaces have otherwise than those of the systems: DARTS in NAS-Bench-201 with Nesterov momentum and decay 5e-4, batches of 96 in
+/// NAS-Bench-1Shot1, partial channels for PC-DARTS.
+#[test]
+fn published_settings_are_those_of_the_system_in_the_space() {
+    for (system, space, nesterov, decay, batch, partial) in [
+        ("darts-1st", SpaceName::Darts, false, 3e-4, 64, 1),
+        ("darts-1st", SpaceName::Nb201, true, 5e-4, 64, 1),
+        ("darts-2nd", SpaceName::Nb201, true, 5e-4, 64, 1),
+        ("darts-1st", SpaceName::OneShot2, false, 3e-4, 96, 1),
+        ("drnas", SpaceName::Nb201, false, 3e-4, 64, 1),
+        ("gdas", SpaceName::Nb201, true, 5e-4, 64, 1),
+        ("gdas", SpaceName::OneShot1, true, 5e-4, 96, 1),
+        ("pc-darts", SpaceName::Darts, false, 3e-4, 256, 4),
+        ("pc-darts", SpaceName::Nb201, false, 3e-4, 256, 4),
+    ] {
+        let (size, training, found) = published(system, space).unwrap();
+        assert_eq!(
+            (training.nesterov, training.weight_decay, training.batch_size),
+            (nesterov, decay, batch),
+            "{system}"
+        );
+        assert_eq!((size.partial, found.curvature), (partial, 1), "{system} {space}");
+    }
+    // Nothing there to be recorded.
+    assert_eq!(published("random-nas", SpaceName::Nb201).unwrap().2.curvature, 0);
 }

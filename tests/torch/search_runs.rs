@@ -69,8 +69,12 @@ fn a_record_holds_what_it_says_and_derive_prints_its_genotype() {
         assert_eq!((epoch.epoch, epoch.alpha.dim(), epoch.cost.dim()), (number + 1, (5, 8), (5, 8)));
         assert_eq!(epoch.eigenvalue().is_some(), number == 1);
         // Everything is evaluated on both levels: 674 images to train on are six steps.
-        assert!(epoch.evaluated.iter().all(|&n| n == 2 * 6), "{}", epoch.evaluated);
-        assert!(epoch.cost.column(0).iter().all(|&c| c == 0.0), "none costs nothing");
+        for (cost, evaluated) in
+            [(&epoch.cost, &epoch.evaluated), (&epoch.validation_cost, &epoch.validation_evaluated)]
+        {
+            assert!(evaluated.iter().all(|&n| n == 6), "{evaluated}");
+            assert!(cost.column(0).iter().all(|&c| c == 0.0), "none costs nothing");
+        }
         let genotype = space.derive(&epoch.strengths).unwrap().to_string();
         assert_eq!(record.genotype.as_ref(), Some(&genotype));
         let ended = folder.run(&format!("derive RUN --epoch {}", number + 1));
@@ -112,6 +116,28 @@ fn a_warm_up_that_leaves_nothing_for_alpha_is_said() {
     assert_eq!(search("", "published"), (true, true));
     assert_eq!(search("--warm-up 2", "all"), (true, true));
     assert_eq!(search("--warm-up 1", "half"), (false, false));
+}
+
+/// A price on parameters that outweighs the loss: α moves away from what has more of them than the mean of its edge.
+#[test]
+fn a_resource_constraint_has_its_price() {
+    let folder = Folder::new();
+    for system in ["snas", "dsnas"] {
+        let asked = format!("search --system {system} {DATA} --epochs 2 --price-parameters 1 --out {system}");
+        folder.run(&asked).succeeds();
+        let found = records(&folder.path(system), 2).unwrap();
+        let moved = &found[1].epoch.alpha - &found[0].epoch.alpha;
+        // none, skip, max, avg, then sep 3×3, dil 3×3, dil 5×5, sep 5×5 with 44, 22, 54 and 108: 28.5 are the mean.
+        for row in moved.rows() {
+            let grows: Vec<bool> = row.iter().map(|&a| a > 0.0).collect();
+            assert_eq!(grows, [true, true, true, true, false, true, false, false], "{system}: {row}");
+        }
+        assert_eq!(folder.json(&format!("{system}/run.json"))["search"]["prices"]["parameters"], 1.0);
+    }
+    let before = folder.names();
+    folder.run(&format!("search --system gdas {DATA} --price-flops 1 --out RUN")).fails(2, &["gdas", "snas or dsnas"]);
+    folder.run(&format!("search --system snas {DATA} --price-flops -1 --out RUN")).fails(2, &["--price-flops", "-1"]);
+    assert_eq!(folder.names(), before);
 }
 
 /// With the weights of the edges, and without: the softmax of the first columns of α.
@@ -189,7 +215,10 @@ fn what_cannot_be_searched_is_said_before_anything_is_done() {
     for (arguments, words) in [
         (format!("search --system gdass --space minimal {data}"), vec!["gdass", "did you mean `gdas`", "snas"]),
         (format!("search --system gdas --space minimul {data}"), vec!["minimul", "did you mean `minimal`"]),
-        (format!("search --system pc-darts --space nb201 {data}"), vec!["pc-darts", "nb201", "darts-1st"]),
+        (
+            format!("search --system pc-darts --space 1shot1-1 {data}"),
+            vec!["pc-darts", "1shot1-1", "nb201", "darts-1st"],
+        ),
         (format!("search --system enas --space darts {data}"), vec!["enas", "darts", "nb201"]),
         (format!("search --system setn --space 1shot1-1 {data}"), vec!["setn", "1shot1-1", "nb201"]),
         (format!("search --system gdas --space minimal --lr 0 {data}"), vec!["--lr", "positive", "0 was given"]),

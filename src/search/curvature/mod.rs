@@ -15,7 +15,8 @@
 //! | the same with more paths | $L(\mathrm{softmax}\,\ell)$, $\ell$ the logits of the likeliest decisions | `mixture-surrogate-in-decisions` |
 //! | RandomNAS | none: nothing depends on $\alpha$ | |
 //!
-//! Decay of $\alpha$ is not part of it; RobustDARTS adds it as $\text{decay}\cdot I$, which moves the eigenvalue by as much.
+//! Decay of $\alpha$ is not part of it; RobustDARTS adds it as $\text{decay}\cdot I$, which moves the eigenvalue by as much: the
+//! [early stop](super::EarlyStopSettings) does.
 
 mod expected;
 mod hessian;

@@ -4,6 +4,7 @@ use ndarray::Array2;
 
 use crate::{
     optimiser::{AdamSettings, Moments},
+    relaxation::resource::Prices,
     search::{self, EarlyStopSettings, Layout, Level, System, by_name, generator},
     space::Space,
     torch::{SpaceNet, TorchSupernet},
@@ -25,6 +26,8 @@ pub struct SearchSettings {
     pub early_stop: Option<EarlyStopSettings>,
     /// The largest eigenvalue of the $\alpha$-Hessian after every so many epochs; 0 for never.
     pub curvature: usize,
+    /// The prices of a resource constraint, in systems that have a place for it.
+    pub prices: Option<Prices>,
     /// The most mini-batches of each part that the record of an epoch is taken over; `None` for all.
     pub record_batches: Option<usize>,
 }
@@ -36,7 +39,11 @@ impl SearchSettings {
         let share = |x: f64| (0.0..1.0).contains(&x);
         let natural = |x: f64| x >= 0.0 && x.is_finite();
         let beta = if share(first) { second } else { first };
+        let prices = self.prices.unwrap_or_default();
         [
+            ("price-parameters", prices.parameters, "at least 0", natural(prices.parameters)),
+            ("price-flops", prices.flops, "at least 0", natural(prices.flops)),
+            ("price-accesses", prices.memory_access, "at least 0", natural(prices.memory_access)),
             ("alpha-lr", rate, "positive", rate > 0.0 && rate.is_finite()),
             ("alpha-betas", beta, "at least 0 and below 1", share(first) && share(second)),
             ("alpha-weight-decay", decay, "at least 0", natural(decay)),

@@ -12,8 +12,9 @@
 //!   `kept`, where the curvature has ended the search);
 //! - `alpha`, as the system keeps it (null for $-\infty$, an operation that an edge does not have), `strengths` and `gates`, with one row for each (kind of cell,
 //!   edge), normal cells first, and one column for each operation of the space;
-//! - `cost` and `evaluated`, rows (cell, edge), cells in the order of the data flow: the mean of $\partial L/\partial Z$ over the evaluations of this epoch (null
-//!   where there was none), and their number;
+//! - `cost` and `evaluated`, rows (cell, edge), cells in the order of the data flow: the mean of $\partial L/\partial Z$ over this epoch's evaluations on training
+//!   mini-batches (null where there was none), and their number; `validation_cost` and `validation_evaluated` on held-out ones, which only the steps of $\alpha$ on
+//!   two levels look at;
 //! - `training` and `validation` (the held-out part): `loss`, `entropy` $H$ of the predictions and `accuracy` at `gates`, means over mini-batches;
 //! - `entropy` of the strengths, the mean over the edges in nats; `curvature`, the largest `eigenvalue` of the Hessian in $\alpha$ on one held-out mini-batch, its upper `bound`, and the `kind` of loss that was differentiated ([`search::Kind`]), where asked for;
 //!   `discrepancy` of finite and exact second order.
@@ -37,7 +38,7 @@ mod select;
 pub use batches::Dealt;
 pub use criterion::{Criterion, ESTIMATORS, estimator};
 pub use derive::{Underived, derive_by, derived};
-pub use published::{Misfit, curvature_defined, published};
+pub use published::{Misfit, constraint_taken, curvature_defined, published};
 pub use records::{Record, records};
 pub use select::{Judge, Judging, Timely, Unselected, Verdict};
 
@@ -126,6 +127,9 @@ pub fn epoch(
         .in_training(run.settings.bn);
     let mut system: TorchSystem<'_> = by_name(name)?;
     system.recall(&layout, &searched.memory)?;
+    if let Some(prices) = run.settings.search.as_ref().and_then(|search| search.prices) {
+        system.constrain(layout.constraint(space, prices)?);
+    }
     let dealt =
         |indices, augmentation| Dealt { images: &data.training, indices, size: settings.batch, augmentation, place };
     let augmentation = run.settings.training.augmentation.as_ref();

@@ -12,10 +12,10 @@ pub enum Misfit {
     /// No such system.
     #[error(transparent)]
     Unknown(#[from] search::Error),
-    /// Partial channels elsewhere than in the skeleton of DARTS.
+    /// Partial channels in NAS-Bench-1Shot1.
     #[error(
-        "{system} searches with partial channels, which belong to the skeleton of DARTS; {space} has another: take one of the spaces darts, s1, …, s4, \
-         minimal, simplified, modified, or the system darts-1st"
+        "{system} searches with partial channels, which belong to edges with operations, and in {space} nodes have them: take a space such as darts, nb201 \
+         or s1, or the system darts-1st"
     )]
     Partial {
         /// The system.
@@ -34,6 +34,12 @@ pub enum Misfit {
         /// The space.
         space: SpaceName,
     },
+    /// Prices for a system that minimises the loss alone.
+    #[error("{system} has no resource constraint; leave the prices out, or take snas or dsnas")]
+    Constraint {
+        /// The system.
+        system: &'static str,
+    },
     /// A schedule that a run does not have.
     #[error("{system} changes its learning rate in a way that a run does not know; only constant and cosine rates are")]
     Schedule {
@@ -47,8 +53,8 @@ pub enum Misfit {
 /// # Errors
 /// [`Misfit`]: an unknown system, or one that the space does not allow.
 pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, SearchSettings), Misfit> {
-    let system: TorchSystem<'_> = by_name(name)?;
-    let (settings, name) = (system.settings(), system.name());
+    let mut system: TorchSystem<'_> = by_name(name)?;
+    let (settings, name) = (on(space, system.settings(), system.name()), system.name());
     let derivation = Space::published(space).derivation();
     if system.tries_candidates()
         && !derivation.decisions.iter().all(|decision| matches!(decision, Decision::Operation { .. }))
@@ -56,7 +62,7 @@ pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, Search
         return Err(Misfit::Candidates { system: name, space });
     }
     let partial = system.partial_channels();
-    if partial > 1 && !matches!(space.skeleton(), Skeleton::Darts { .. }) {
+    if partial > 1 && space.skeleton() == Skeleton::OneShot {
         return Err(Misfit::Partial { system: name, space });
     }
     let training = Training::of(&settings).ok_or(Misfit::Schedule { system: name })?;
@@ -66,7 +72,9 @@ pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, Search
         warm_up: settings.warm_up,
         alpha: settings.alpha,
         early_stop: settings.early_stop,
-        curvature: settings.curvature,
+        // By itself it is recorded where there is one; asked for where there is none, it is refused.
+        curvature: if has_curvature(&mut system, space)? { settings.curvature } else { 0 },
+        prices: None,
         record_batches: None,
     };
     Ok((Size { partial, ..Size::published(space) }, training, search))
@@ -79,10 +87,38 @@ pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, Search
 pub fn curvature_defined(settings: &SearchSettings, space: SpaceName) -> Result<(), Misfit> {
     let mut system: TorchSystem<'_> = by_name(&settings.system)?;
     let wanted = settings.early_stop.is_some() || settings.curvature > 0;
-    // Some know what they are once they have started.
-    let alpha = system.start(&Layout::of_space(&Space::published(space))?, &mut generator(0, 0))?;
-    if wanted && system.landscape(&alpha, 0.0).is_none() {
+    if wanted && !has_curvature(&mut system, space)? {
         return Err(search::Error::NoCurvature(system.name()).into());
     }
     Ok(())
+}
+
+/// Whether the system has a place for the resource constraint that these settings want, if any.
+///
+/// # Errors
+/// [`Misfit`]: an unknown system, or one without it.
+pub fn constraint_taken(settings: &SearchSettings, space: &Space) -> Result<(), Misfit> {
+    let mut system: TorchSystem<'_> = by_name(&settings.system)?;
+    let Some(prices) = settings.prices else { return Ok(()) };
+    let constraint = Layout::of_space(space)?.constraint(space, prices)?;
+    if system.constrain(constraint) { Ok(()) } else { Err(Misfit::Constraint { system: system.name() }) }
+}
+
+/// Whether a loss depends on $\alpha$, as far as the system says.
+fn has_curvature(system: &mut TorchSystem<'_>, space: SpaceName) -> Result<bool, Misfit> {
+    // Some know what they are once they have started.
+    let alpha = system.start(&Layout::of_space(&Space::published(space))?, &mut generator(0, 0))?;
+    Ok(system.landscape(&alpha, 0.0).is_some())
+}
+
+/// What the publications of the spaces have otherwise: DARTS in NAS-Bench-201 (AutoDL-Projects) trains the weights with Nesterov momentum and decay 5e-4, and batches
+/// in NAS-Bench-1Shot1 are of 96 images, whatever the system.
+fn on(space: SpaceName, settings: search::Settings, system: &str) -> search::Settings {
+    match space.skeleton() {
+        Skeleton::Nb201 if system.starts_with("darts-") => {
+            search::Settings { weights: search::Settings::nas_bench_201().weights, ..settings }
+        }
+        Skeleton::OneShot => search::Settings { batch: 96, ..settings },
+        _ => settings,
+    }
 }

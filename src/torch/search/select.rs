@@ -6,7 +6,9 @@ use ndarray::Array2;
 
 use super::{Criterion, Dealt, SearchError, cause};
 use crate::{
-    criterion::{Estimator, NodeDecision, PtSettings, Refused, Selection, Site, darts_pt, darts_pt_edges, tunings},
+    criterion::{
+        Estimator, NodeDecision, PtSettings, Refused, Selection, Site, darts_pt, darts_pt_edges, edges_can_go, tunings,
+    },
     linalg::Vector,
     optimiser::{Moments, Schedule},
     problem::{Hessian, Supernet},
@@ -236,6 +238,9 @@ impl<'a> Judge<'a> {
         let training = dealt(&self.split.training[..], settings.batch, augmentation);
         let held_out = dealt(&self.split.held_out[..], settings.batch, None);
         let data = (&training, &held_out);
+        if keep.is_some() {
+            edges_can_go(&going, &*system).map_err(cause)?;
+        }
         let Selection { operations, decisions } = darts_pt(&mut going, &mut *system, data, &pt).map_err(cause)?;
         let edges = match keep {
             Some(keep) => darts_pt_edges(&mut going, &mut *system, data, &pt, keep).map_err(cause)?,

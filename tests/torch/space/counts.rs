@@ -16,8 +16,8 @@ fn count(name: SpaceName, change: impl FnOnce(&mut Settings)) -> usize {
 
 /// Stem 3→C 3×3 with affine BN; 6 edges of C² + 9C² a cell; residual blocks C→2C with two affine BN; affine BN; classifier.
 /// NAS-Bench-201's search networks are quoted with 1.69 M parameters at N = 5.
-fn nb201(c: usize, n: usize) -> usize {
-    let cell = |c: usize| 6 * (c * c + 9 * c * c);
+fn nb201(c: usize, n: usize, partial: usize) -> usize {
+    let cell = |c: usize| 6 * (c / partial).pow(2) * (1 + 9);
     let residual = |c: usize| 9 * c * 2 * c + 9 * 2 * c * 2 * c + 2 * (2 * 2 * c) + c * 2 * c;
     let stem = 27 * c + 2 * c;
     stem + n * (cell(c) + cell(2 * c) + cell(4 * c)) + residual(c) + residual(2 * c) + 2 * 4 * c + 10 * 4 * c + 10
@@ -25,10 +25,10 @@ fn nb201(c: usize, n: usize) -> usize {
 
 #[test]
 fn nas_bench_201() {
-    assert_eq!(count(SpaceName::Nb201, |_| ()), nb201(16, 5));
-    assert_eq!(nb201(16, 5), 1_686_106);
-    assert_eq!(count(SpaceName::Nb201, |s| s.cells = 1), nb201(16, 1));
-    assert_eq!(nb201(16, 1), 395_866);
+    assert_eq!(count(SpaceName::Nb201, |_| ()), nb201(16, 5, 1));
+    assert_eq!(nb201(16, 5, 1), 1_686_106);
+    assert_eq!(count(SpaceName::Nb201, |s| s.cells = 1), nb201(16, 1, 1));
+    assert_eq!(nb201(16, 1, 1), 395_866);
 }
 
 /// The weights of an operation on C channels: sep = 2(k²C + C²), dil = k²C + C²; a skip of stride 2 is two convolutions C → C/2.
@@ -77,6 +77,7 @@ fn darts_has_1_93_million() {
 #[test]
 fn partial_channels() {
     assert_eq!(count(SpaceName::Darts, |s| s.partial = 4), darts(16, 4, [&all_eight, &all_eight]));
+    assert_eq!(count(SpaceName::Nb201, |s| s.partial = 4), nb201(16, 5, 4));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use nasproof::{
         Normalisation, Place, Precision,
         data::{Augmentation, Data, Split},
         run::{GateChoice, Run, RunError, Settings, Training, parts},
-        search::curvature_defined,
+        search::{constraint_taken, curvature_defined},
     },
 };
 
@@ -68,6 +68,10 @@ pub struct RunArgs {
     /// Momentum [default: 0.9].
     #[arg(long, value_name = "μ", allow_negative_numbers = true)]
     momentum: Option<f64>,
+
+    /// Whether the momentum is Nesterov's [default: false, or as the system has it].
+    #[arg(long, value_name = "true|false")]
+    nesterov: Option<bool>,
 
     /// Weight decay [default: 3e-4, or that of the system].
     #[arg(long, value_name = "λ", allow_negative_numbers = true)]
@@ -197,7 +201,7 @@ impl RunArgs {
             cosine: self.cosine || old.cosine,
             lr_min: self.lr_min.unwrap_or(old.lr_min),
             momentum: self.momentum.unwrap_or(old.momentum),
-            nesterov: old.nesterov,
+            nesterov: self.nesterov.unwrap_or(old.nesterov),
             weight_decay: self.weight_decay.unwrap_or(old.weight_decay),
             clip: self.clip.unwrap_or(old.clip),
             gates: old.gates,
@@ -273,6 +277,7 @@ fn checked(settings: &Settings) -> Result<(), Failure> {
     }
     if let Some(search) = &settings.search {
         curvature_defined(search, settings.space)?;
+        constraint_taken(search, &Space::published(settings.space))?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use nasproof::{
     optimiser::AdamSettings,
+    relaxation::resource::Prices,
     report::write,
     search::{EarlyStopSettings, Level, NAMES, known},
     space::SpaceName,
@@ -22,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   nasproof search --system snas --space minimal --data digits --channels 4 --epochs 10 --out RUN
   nasproof search --system darts-1st --space darts --data cifar-10-batches-bin --augment --early-stop --out RUN
+  nasproof search --system snas --space darts --data cifar-10-batches-bin --price-parameters 1e-8 --price-flops 1e-10 --out RUN
   nasproof search --system gdas --space nb201 --data cifar-10-batches-bin --augment --reserve 0.2 --out RUN
   nasproof search --out RUN --resume                  go on after an interruption, with the settings of run.json
 
@@ -77,6 +79,18 @@ pub struct Search {
     #[arg(long)]
     early_stop: bool,
 
+    /// snas and dsnas: what a parameter costs beside the loss, all cells counted [default: 0].
+    #[arg(long, value_name = "η", allow_negative_numbers = true)]
+    price_parameters: Option<f64>,
+
+    /// snas and dsnas: what a multiplication with its addition costs, for one image [default: 0].
+    #[arg(long, value_name = "η", allow_negative_numbers = true)]
+    price_flops: Option<f64>,
+
+    /// snas and dsnas: what a memory access costs, for one image [default: 0].
+    #[arg(long, value_name = "η", allow_negative_numbers = true)]
+    price_accesses: Option<f64>,
+
     /// The most mini-batches of each part that L, H and the accuracy are recorded over [default: all].
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     record_batches: Option<usize>,
@@ -117,7 +131,7 @@ pub fn run(args: &Search) -> Result<Exit, Failure> {
     announce(&data, &split);
     let epochs = run.settings.training.epochs;
     let warm_up = run.settings.search.as_ref().map_or(0, |search| search.warm_up);
-    if warm_up >= epochs && epochs > 0 {
+    if warm_up as u64 >= epochs && epochs > 0 {
         notice(&format!(
             "the warm-up of {warm_up} epochs leaves none of {epochs} for α, which stays as it is; give a shorter --warm-up or more --epochs"
         ));
@@ -163,7 +177,15 @@ impl Search {
             decay: self.alpha_weight_decay.unwrap_or(old.alpha.decay),
             ..old.alpha
         };
+        let given = [self.price_parameters, self.price_flops, self.price_accesses];
+        let before = old.prices.unwrap_or_default();
+        let prices = Prices {
+            parameters: given[0].unwrap_or(before.parameters),
+            flops: given[1].unwrap_or(before.flops),
+            memory_access: given[2].unwrap_or(before.memory_access),
+        };
         let search = SearchSettings {
+            prices: if given.iter().any(Option::is_some) { Some(prices) } else { old.prices },
             system: self.system.map_or(old.system, str::to_owned),
             level: self.level.unwrap_or(old.level),
             warm_up: self.warm_up.unwrap_or(old.warm_up),

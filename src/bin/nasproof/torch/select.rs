@@ -32,7 +32,7 @@ Criteria:
   darts-if-METHOD  L(θ, Ẑ) − L(θ, Z) − ½ gᵀA⁻¹g on images trained on, the gate set to 0 in every cell of the kind
   darts-im-METHOD  −1ᵀ M A⁻¹ Mᵀ, M = ∂²L/∂Z∂θ, summed over the cells of a kind
 METHOD is exact (small supernets only), cg, neumann, sherman-morrison, woodbury or identity; darts-if and darts-im alone stand for all of them.
-All take the same mini-batches of the same supernet, with batch statistics. An estimator that refuses (a Hessian that is indefinite in spite of the
+All take the same mini-batches of the same supernet, with batch statistics; the rows of the Fisher of sherman-morrison and woodbury are their gradients. An estimator that refuses (a Hessian that is indefinite in spite of the
 damping, say) is reported as such.
 
 Exit codes: 0 done; 2 the arguments or files cannot be used; 3 every criterion asked for was refused.";
@@ -161,7 +161,7 @@ pub fn run(args: &Select) -> Result<Exit, Failure> {
         write::json(
             path,
             &json!({ "run": args.run, "epoch": run.epoch, "settings": run.settings, "batches": args.batches, "batch_size": args.batch_size,
-                     "damping": args.damping, "tune_epochs": args.tune_epochs, "seed": args.seed, "operations": rows(space), "criteria": criteria }),
+                     "damping": args.damping, "tune_epochs": args.tune_epochs, "seed": args.seed, "bn": "batch", "gradients": "mini-batches", "operations": rows(space), "criteria": criteria }),
         )?;
     }
     Ok(if found.iter().any(|(_, verdict, _)| verdict.is_ok()) { Exit::Success } else { Exit::Refused })

@@ -10,7 +10,7 @@ use nasproof::{
         Place,
         data::{Data, Split},
         run::{GateChoice, Run, RunError, Settings, Training},
-        search::records,
+        search::{counted, records},
         train::{epoch, figures},
     },
 };
@@ -110,7 +110,9 @@ pub fn run(args: &Truth) -> Result<Exit, Failure> {
     let run = Run::open(&args.run, &place)?;
     let (data, split) = run.data()?;
     let before = records(&args.run, run.epoch)?;
-    let last = before.last().ok_or_else(|| Failure::input(format!("`{}` has no epoch yet", args.run.display())))?;
+    let last = counted(&before)
+        .and_then(|number| before.get(number.checked_sub(1)? as usize))
+        .ok_or_else(|| Failure::input(format!("`{}` has no epoch yet", args.run.display())))?;
     let space = run.network.space();
     let refused = |error: nasproof::space::StrengthError| Failure::input(error);
     let derived = space.derive(&last.epoch.strengths).map_err(refused)?.to_string();
