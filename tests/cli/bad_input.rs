@@ -245,12 +245,49 @@ fn singular_systems() {
     }
     for method in ["sherman-morrison", "woodbury"] {
         let g = format!("--gradients G.npy --vector v.npy --method {method}");
+    // A damping that rounding hides is none, with as many gradients or with fewer, and however little is asked for.
+    for method in [
+        "identity",
+        "diagonal",
+        "cg --terms 2",
+        "block-cg --terms 2",
+        "neumann --terms 2",
+        "stochastic-neumann",
+        "woodbury",
+    ] {
+        let g = format!("--gradients G.npy --vector v.npy --damping 1e-16 --method {method}");
+        refused(&folder, &g, 3, &["singular", "damping"]);
+    }
         refused(&folder, &g, 2, &["--damping", "G.npy", method, "positive"]);
     }
 }
 
 #[test]
 fn indefinite_systems() {
+/// At dimension 1000 a factorisation tells, at 1001 Lanczos.
+#[test]
+fn large_singular_systems() {
+    let folder = good();
+    let n = nasproof::ihvp::system::MOST_FACTORED + 1;
+    let mut diagonal = Array1::<f32>::ones(n);
+    diagonal[n - 1] = 0.0;
+    folder.save("S.npy", &Array2::from_diag(&diagonal)).save("s.npy", &vector(n, 20));
+    for method in ["cg", "block-cg", "neumann", "identity", "diagonal"] {
+        for more in ["", "--terms 3", "--step 0.5"] {
+            let fits = match more {
+                "--terms 3" => !matches!(method, "identity" | "diagonal"),
+                "--step 0.5" => matches!(method, "neumann" | "identity"),
+                _ => true,
+            };
+            if fits {
+                let arguments = format!("--hessian S.npy --vector s.npy --method {method} {more}");
+                refused(&folder, &arguments, 3, &["singular", "damping"]);
+            }
+        }
+    }
+    folder.run("ihvp --hessian S.npy --vector s.npy --method identity --damping 0.5").succeeds();
+}
+
     let folder = good();
     let mut eigenvalues = decay(N, 100.0);
     eigenvalues[4] = -0.25;

@@ -409,5 +409,6 @@ fn a_large_hessian_is_judged_by_lanczos_and_says_so() {
     assert!(bound > 0.5 * least && bound <= least, "{bound} of {least}");
     folder.run("ihvp --hessian H.npy --vector v.npy --method identity --json r.json").succeeds();
     let report = folder.json("r.json");
-    assert_eq!((&report["certificate"], &report["error_bound"][0]), (&"heuristic".into(), &Value::Null));
+    assert_eq!(report["certificate"], "probabilistic");
+    assert!(report["smallest_eigenvalue_bound"].as_f64().unwrap() <= least && report["error_bound"][0].is_number());
 }

@@ -3,9 +3,17 @@
 //! | system | known | how |
 //! |---|---|---|
 //! | $\frac1NG^\top G$, $N<n$ | singular | proved |
-//! | $\eta I+\frac1NG^\top G$, $\eta>0$ | $\lambda_{\min}\ge\eta$ | proved |
+//! | $\eta I+\frac1NG^\top G$, $\eta>0$ | $\lambda_{\min}\ge\eta$, with equality for $N<n$ | proved |
 //! | dense, or $N\ge n$, with $n\le$ [`MOST_FACTORED`] | the inertia, a lower bound on $\min\lvert\lambda\rvert$ | proved, by a factorisation |
-//! | larger | positive definiteness and $\lambda_{\min}$, for the methods that need them | probabilistic, by Lanczos |
+//! | larger, unless $\eta$ is seen beside $G^\top G/N$ | positive definiteness and $\lambda_{\min}$, or an eigenvalue that is 0 to rounding | probabilistic, by Lanczos |
+//!
+//! A system is numerically singular where an eigenvalue is no larger than [`negligible`], and then no method takes it. A factorisation decides that. Lanczos
+//! takes at most 300 products, for any method, and
+//! - finds such an eigenvalue where it ends the spectrum and is not crowded by others: the common case, a rank that is deficient;
+//! - shows that there is none by a positive lower bound on $\lambda_{\min}$, where $\kappa$ is below about $10^3$, or few eigenvalues are small;
+//! - sees an eigenvalue 0 between negative and positive ones only where a Ritz value has converged to it;
+//! - else leaves it undecided. Then the Neumann series, which needs $\lambda_{\min}$ for its number of terms, is refused. Conjugate gradient goes on, refuses
+//!   curvatures within rounding of 0 as it meets them, and has no bound on its error; stochastic-neumann, identity and diagonal give what they give, without a bound.
 //!
 //! A factorisation is of a matrix $\hat A$ in `f64`, and the system is $A$ of the stored numbers: what forming or symmetrising $\hat A$ rounded,
 //! $\lVert\hat A-A\rVert_2\le\delta$, is subtracted, $\min|\lambda(A)|\ge\min|\lambda(\hat A)|-\delta$ (Weyl).
@@ -21,7 +29,7 @@ use crate::{
         exact::{self, Factorisation, Inertia},
     },
     linalg::{Damped, DenseSymmetric, LinearOperator, Panel, PositiveDefinite},
-    spectrum::{self, Ends, definite, extreme, extremes, negligible},
+    spectrum::{Ends, Extremes, Lanczos, definite, extreme, extremes, negligible},
 };
 
 /// The largest dimension at which a matrix is factored only to learn its spectrum.
@@ -94,21 +102,25 @@ pub(super) fn examine<'a>(
     method: Method,
     seed: u64,
 ) -> Result<Knowledge<'a>, Refusal> {
-    let n = system.dim();
-    let mut constructed = None;
+    let mut known = Knowledge::default();
+    // Whether λ_min is known to be beyond rounding.
+    let mut seen = false;
     let matrix = match &system.operator().inner {
         Curvature::Hessian { matrix, .. } => Some(matrix),
-        Curvature::Gradients(fisher) => {
-            rank(fisher.panel().nrows(), n, system.damping(), fisher.trace())?;
-            constructed = InverseBound::by_construction(system.operator());
+        Curvature::Gradients(_) => {
+            seen = damping_is_seen(system, &known, seed)?;
+            known.bound = InverseBound::by_construction(system.operator());
             formed
         }
     };
-    let mut known = Knowledge { bound: constructed, ..Knowledge::default() };
-    if known.bound.is_none() && !method.takes_indefinite() {
-        known.bound = by_lanczos(system, method, seed)?;
+    let matrix = matrix.filter(|_| system.dim() <= MOST_FACTORED || method == Method::Exact);
+    // Of a matrix that is factored, Lanczos is asked for no more than the curvature of an indefinite one.
+    let examined = if matrix.is_some() { known.bound.is_some() || method.takes_indefinite() } else { seen };
+    if !examined {
+        let found = by_lanczos(system, method, seed)?;
+        known.bound = known.bound.or(found);
     }
-    if let Some(matrix) = matrix.filter(|_| n <= MOST_FACTORED || method == Method::Exact) {
+    if let Some(matrix) = matrix {
         factor(&mut known, system, matrix, method)?;
     }
     if known.bound.is_none() && method == Method::Neumann {
@@ -120,18 +132,26 @@ pub(super) fn examine<'a>(
     Ok(known)
 }
 
-/// Refuses what the number of rows decides.
-fn rank(rows: usize, dim: usize, damping: f64, trace: f64) -> Result<(), Refusal> {
+/// Whether $\eta$ alone keeps $\lambda_{\min}$ of gradients beyond rounding.
+///
+/// # Errors
+/// Where it does not, and there are fewer gradients than weights: then $\lambda_{\min}=\eta$.
+fn damping_is_seen(system: &System, known: &Knowledge, seed: u64) -> Result<bool, Refusal> {
+    let Curvature::Gradients(fisher) = &system.operator().inner else { return Ok(false) };
+    let (rows, dim, damping) = (fisher.panel().nrows(), system.dim(), system.damping());
+    let explained = |norm: f64| negligible(dim, f64::EPSILON, norm);
+    if damping > explained(system.operator().norm_bound().unwrap_or(f64::INFINITY)) {
+        return Ok(true);
+    }
     if rows >= dim {
-        return Ok(());
+        return Ok(false);
     }
     if damping == 0.0 {
         return Err(Refusal::RankDeficient { rows, dim });
     }
-    // λ_min = η exactly, and tr F/N ≤ λ_max(F).
-    let threshold = negligible(dim, f64::EPSILON, trace / rows as f64);
+    let threshold = explained(known.lambda_max(system, seed)?.lower);
     if damping > threshold {
-        return Ok(());
+        return Ok(true);
     }
     Err(Refusal::Singular(format!(
         "{rows} gradients span at most {rows} of {dim} dimensions, so its smallest eigenvalue is the damping {damping:.3e}, \
@@ -150,9 +170,9 @@ fn factor<'a>(
     let params = exact::Params { damping: system.damping(), tolerance: f64::MAX, ..exact::Params::default() };
     let factorisation = match Factorisation::new(matrix, &params) {
         Ok(factorisation) => factorisation,
-        // Known to be positive by construction, however small: left to the method and its residual.
+        // Positive by construction, and too small to be seen.
         Err(exact::Error::Singular { .. }) if known.bound.is_some_and(|b| b.certificate() == Certificate::Proved) => {
-            return if method == Method::Exact { Err(too_small(system)) } else { Ok(()) };
+            return Err(too_small(system));
         }
         Err(error @ exact::Error::Singular { .. }) => return Err(singular(&error)),
         Err(error) => return Err(Refusal::Diverged(error.to_string())),
@@ -189,11 +209,27 @@ fn too_small(system: &System) -> Refusal {
     Refusal::Singular(format!("the damping {:.3e} is lost in rounding beside the gradients", system.damping()))
 }
 
-/// Positive definiteness, as Lanczos sees it; `None` where it does not decide. Conjugate gradient then goes on without a bound and watches the
-/// curvatures it meets.
+/// Positive definiteness, as Lanczos sees it; `None` where it does not decide, or where the system is indefinite and the method takes that.
 fn by_lanczos(system: &System, method: Method, seed: u64) -> Result<Option<InverseBound>, Refusal> {
     let params = extreme::Params { seed, ..extreme::Params::default() };
-    decided(method, spectrum::positive_definite(system.operator(), &Array1::zeros(system.dim()), &params))
+    let (found, process) = extremes(system.operator(), &Array1::zeros(system.dim()), Ends::Both, &params)
+        .map_err(|error| Refusal::Diverged(error.to_string()))?;
+    match definite::grant(system.operator(), &found, &process) {
+        Err(definite::Error::Indefinite { .. }) if method.takes_indefinite() => inside(system, &found, &process),
+        granted => decided(method, granted),
+    }
+}
+
+/// Refuses an indefinite system with a Ritz value that has converged to 0: an eigenvalue is as near to it as its residual is long.
+fn inside(system: &System, found: &Extremes, process: &Lanczos<Array1<f64>>) -> Result<Option<InverseBound>, Refusal> {
+    let norm = found.largest.ritz.abs().max(found.smallest.ritz.abs());
+    let threshold = negligible(system.dim(), f64::EPSILON, norm);
+    match process.ritz().iter().map(|ritz| ritz.value.abs() + ritz.residual).find(|least| *least <= threshold) {
+        Some(least) => Err(Refusal::Singular(format!(
+            "it has an eigenvalue of at most {least:.3e} in magnitude, and rounding alone explains {threshold:.3e}"
+        ))),
+        None => Ok(None),
+    }
 }
 
 /// What Lanczos decided: a bound, nothing, or a refusal.
@@ -249,7 +285,7 @@ mod tests {
         assert!(factored(&diagonal([4.0, -1.0, 2.0], 1.5), None, Method::Cg).is_ok());
     }
 
-    /// Of two proved bounds the larger is kept; a singular matrix is refused unless its system is known to be positive, and then by the method that factors it.
+    /// Of two proved bounds the larger is kept; a singular matrix is refused, though its system is known to be positive.
     #[test]
     fn a_factorisation_adds_to_what_is_known() {
         let system = diagonal([4.0, 1.0, 2.0], 0.0);
@@ -263,18 +299,27 @@ mod tests {
         let system = diagonal([4.0, 0.0, 2.0], 0.0);
         let constructed = InverseBound::proved(1e-30);
         assert!(matches!(factored(&system, None, Method::Cg), Err(Refusal::Singular(_))));
-        assert!(matches!(factored(&system, constructed, Method::Exact), Err(Refusal::Singular(_))));
-        assert_eq!(factored(&system, constructed, Method::Cg).unwrap().bound, constructed);
+        for method in Method::ALL {
+            assert!(matches!(factored(&system, constructed, method), Err(Refusal::Singular(_))), "{method}");
+        }
     }
 
-    /// $4\sqrt n\,\epsilon$ of $\operatorname{tr}F/N$: for 4 dimensions, 2 gradients and a trace of 1, $4\epsilon$.
+    /// $4\sqrt n\,\epsilon\lambda_{\max}$: for 4 dimensions and two gradients, of squared lengths 2 and 1 and orthogonal, $8\epsilon$.
     #[test]
     fn damping_beside_fewer_gradients_than_weights_must_be_seen() {
-        let least = 4.0 * f64::EPSILON;
-        assert!(rank(4, 4, 0.0, 1.0).is_ok() && rank(5, 4, 0.0, 1.0).is_ok());
-        assert_eq!(rank(2, 4, 0.0, 1.0), Err(Refusal::RankDeficient { rows: 2, dim: 4 }));
-        assert!(matches!(rank(2, 4, least, 1.0), Err(Refusal::Singular(_))));
-        assert!(rank(2, 4, least.next_up(), 1.0).is_ok());
+        let least = 8.0 * f64::EPSILON;
+        let judged = |rows: usize, damping| {
+            let entries = [2f64.sqrt(), 1.0, 0.0, 0.0];
+            let panel = Array2::from_shape_fn((rows, 4), |(i, j)| if i == j { entries[j] } else { 0.0 });
+            damping_is_seen(&System::gradients(panel, damping).unwrap(), &Knowledge::default(), 0)
+        };
+        assert_eq!(judged(2, 0.0), Err(Refusal::RankDeficient { rows: 2, dim: 4 }));
+        // Where λ_max, by Lanczos, is only known to its own rounding.
+        assert!(matches!(judged(2, 0.999 * least), Err(Refusal::Singular(_))));
+        assert_eq!(judged(2, 1.001 * least), Ok(true));
+        // What as many gradients span is for a factorisation or Lanczos to say, unless the damping settles it.
+        assert_eq!([judged(4, 0.0), judged(5, 0.1 * least)], [Ok(false), Ok(false)]);
+        assert_eq!([judged(4, 0.5), judged(2, 0.5)], [Ok(true), Ok(true)]);
     }
 
     /// $\frac12\sum_ig_ig_i^\top+\frac14I$ for $(2,0,0)$, $(0,4,0)$ is $\operatorname{diag}(2,8,0)+\frac14I$, and of the transposed panel $\frac13\operatorname{diag}(4,16)+\frac14I$.

@@ -82,8 +82,9 @@ pub enum SolveError {
 
 /// Solves a system for each of `vs`, finite vectors of its dimension.
 ///
-/// First the spectrum is examined: a numerically singular system is refused whatever the method, an indefinite one by the methods that need a positive
-/// definite one. Then the method runs, in single precision inside [`refine`] if asked; then the answer is stored and certified as stored.
+/// First the spectrum is examined, by a factorisation up to dimension [`MOST_FACTORED`](super::MOST_FACTORED) and by Lanczos beyond: a system found
+/// numerically singular is refused whatever the method, an indefinite one by the methods that need a positive definite one. Then the method runs, in
+/// single precision inside [`refine`] if asked; then the answer is stored and certified as stored.
 ///
 /// # Errors
 /// [`SolveError`].

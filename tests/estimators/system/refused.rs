@@ -3,14 +3,14 @@
 use nasproof::{
     ihvp::{
         Certificate,
-        system::{Method, Outcome, Refusal, Request, Step, Storage, solve},
+        system::{MOST_FACTORED, Method, Outcome, Refusal, Request, Step, Storage, solve},
     },
-    linalg::{Fisher, Vector},
+    linalg::Vector,
     spectrum::negligible,
 };
 use ndarray::{Array1, Array2};
 
-use super::{N, answer, by, decay, gradients, hessian, random, refusal, vector, with_eigenvalues};
+use super::{N, answer, by, decay, ends, fisher, gradients, hessian, random, refusal, vector, with_eigenvalues};
 
 #[test]
 fn fewer_gradients_than_weights_need_damping_beyond_rounding() {
@@ -23,24 +23,66 @@ fn fewer_gradients_than_weights_need_damping_beyond_rounding() {
         assert_eq!(report.refusal, Some(refused.to_string()));
         assert!(report.error_bound.is_empty() && report.relative_residual.is_empty());
     }
-    // λ_min = η, and tr F/N is what λ_max is at least.
-    let threshold = negligible(N, f64::EPSILON, Fisher::new(&panel).trace() / 5.0);
+    // λ_min = η. One gradient that is far longer than the others makes λ_max nearly tr F.
+    let mut long = panel.clone();
+    long.row_mut(2).mapv_inplace(|x| 1e3 * x);
     let request = Request { step: Some(Step::Given(1.0)), ..by(Method::Identity) };
-    for damping in [0.5 * threshold, threshold] {
-        let (refused, report) = refusal(&gradients(&panel, damping), &request, &v);
-        assert!(matches!(refused, Refusal::Singular(_)), "{refused}");
-        assert_eq!(report.status, Outcome::Singular);
+    for panel in [panel, long] {
+        let threshold = negligible(N, f64::EPSILON, ends(&fisher(&panel, 0.0)).1);
+        for damping in [0.5 * threshold, 0.999 * threshold] {
+            for method in Method::ALL {
+                let (refused, report) = refusal(&gradients(&panel, damping), &by(method), &v);
+                assert!(matches!(refused, Refusal::Singular(_)), "{method}: {refused}");
+                assert_eq!(report.status, Outcome::Singular);
+            }
+        }
+        assert_eq!(answer(&gradients(&panel, 1.001 * threshold), &request, &v).x.column(0), v);
     }
-    assert_eq!(answer(&gradients(&panel, 1.5 * threshold), &request, &v).x.column(0), v);
-    // As many gradients as weights, of one direction.
+}
+
+#[test]
+fn gradients_of_one_direction_need_damping_beyond_rounding_however_many_they_are() {
+    let v = vector(N, 1);
     let one = Array2::from_shape_fn((N, N), |(i, j)| (i + 1) as f64 * (j + 2) as f64);
+    let request = Request { step: Some(Step::Given(1.0)), ..by(Method::Identity) };
     let (refused, _) = refusal(&gradients(&one, 0.0), &request, &v);
     assert!(matches!(refused, Refusal::Singular(_)), "{refused}");
-    let small = 1e-14;
-    let found = answer(&gradients(&one, small), &request, &v).report;
-    assert_eq!(found.smallest_eigenvalue_bound, Some(small));
-    let (refused, _) = refusal(&gradients(&one, small), &by(Method::Exact), &v);
-    assert!(refused.to_string().contains("lost in rounding"), "{refused}");
+    for method in Method::ALL {
+        let (refused, report) = refusal(&gradients(&one, 1e-14), &by(method), &v);
+        assert!(matches!(refused, Refusal::Singular(_)), "{method}: {refused}");
+        assert!(refused.to_string().contains("lost in rounding"), "{method}: {refused}");
+        assert_eq!(report.status, Outcome::Singular);
+    }
+}
+
+/// Beyond what is factored, Lanczos sees them.
+#[test]
+fn a_large_singular_system_is_refused_by_every_method() {
+    let dim = MOST_FACTORED + 1;
+    let v = vector(dim, 1);
+    let ending = |last: f64| Array1::from_shape_fn(dim, |i| if i == dim - 1 { last } else { 1.0 });
+    let mut signs = ending(0.0);
+    signs.iter_mut().step_by(2).skip(1).for_each(|l| *l = -*l);
+    for method in Method::ALL.into_iter().filter(|m| *m != Method::Exact) {
+        let hessians = [ending(0.0), ending(1e-17), signs.clone()];
+        for (i, diagonal) in hessians.iter().enumerate().filter(|_| !method.needs_gradients()) {
+            let (refused, report) = refusal(&hessian(&Array2::from_diag(diagonal), 0.0), &by(method), &v);
+            let indefinite = i == 2 && !method.takes_indefinite();
+            assert_eq!(matches!(refused, Refusal::Singular(_)), !indefinite, "{method} {i}: {refused}");
+            assert_eq!(report.status, if indefinite { Outcome::Indefinite } else { Outcome::Singular });
+        }
+        // As many gradients as weights, in all directions but one.
+        let panel = Array2::from_diag(&ending(0.0)) * (dim as f64).sqrt();
+        let (refused, _) = refusal(&gradients(&panel, 1e-15), &by(method), &v);
+        assert!(matches!(refused, Refusal::Singular(_)), "{method}: {refused}");
+    }
+    // The eigenvalues are those of a nonsingular system, of either sign.
+    let nonsingular = signs.mapv(|l| if l == 0.0 { 0.5 } else { l });
+    let found = answer(&hessian(&Array2::from_diag(&nonsingular), 0.0), &by(Method::Diagonal), &v).report;
+    assert_eq!((found.status, found.smallest_eigenvalue_bound), (Outcome::Converged, None));
+    let panel = Array2::from_diag(&ending(0.0)) * (dim as f64).sqrt();
+    let found = answer(&gradients(&panel, 1e-9), &by(Method::Diagonal), &v).report;
+    assert_eq!(found.smallest_eigenvalue_bound, Some(1e-9));
 }
 
 #[test]
