@@ -54,7 +54,9 @@ fn bad_arguments_leave_nothing_behind() {
     folder.run("compare --gradients G.npy --vector v.npy --symmetrize --damping 1").fails(2, &["--symmetrize"]);
     folder.run("compare --damping 1").fails(2, &["--damping", "--vector"]);
     folder.run("compare --hessian missing.npy --vector v.npy").fails(2, &["missing.npy"]);
-    folder.run("compare --hessian S.npy --vector v.npy --out r").fails(3, &["exact"]);
+    folder
+        .run("compare --hessian S.npy --vector v.npy --out r")
+        .fails(3, &["`S.npy`", "--damping 0", "exact", "singular"]);
     folder.run("compare --hessian H.npy --vector v.npy --out no/such").fails(2, &["no/such", "--out"]);
     assert_eq!(folder.names(), before);
 }

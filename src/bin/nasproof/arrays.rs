@@ -6,7 +6,7 @@ use nasproof::{
     report::npy::{self, Format, ReadError, Stored},
 };
 use ndarray::{Array1, Array2};
-use std::path::Path;
+use std::{fmt::Display, path::Path};
 
 use crate::output::{Failure, notice};
 
@@ -47,6 +47,15 @@ pub struct Sources<'a> {
     pub vector: &'a Path,
     pub symmetrize: bool,
     pub damping: f64,
+}
+
+impl Sources<'_> {
+    /// What is wrong with the curvature, and in which file it is.
+    pub fn in_curvature(&self, error: impl Display) -> String {
+        self.hessian
+            .or(self.gradients)
+            .map_or_else(|| error.to_string(), |path| format!("`{}`: {error}", path.display()))
+    }
 }
 
 /// What needs no file read.

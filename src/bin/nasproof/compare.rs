@@ -43,7 +43,10 @@ fn on_arrays(args: &Compare, vector: &Path) -> Result<Exit, Failure> {
     };
     let comparison =
         arrays::compare(&curvature, args.damping, &columns.vectors, args.seed).map_err(|error| match error {
-            arrays::ArrayError::Exact(_) => Failure { exit: Exit::Refused, message: error.to_string() },
+            arrays::ArrayError::Exact(_) => {
+                let message = sources.in_curvature(format!("--damping {}: {error}", args.damping));
+                Failure { exit: Exit::Refused, message }
+            }
             other => Failure::input(other),
         })?;
     prepare(&args.out)?;

@@ -5,7 +5,7 @@ use std::{fmt::Write, path::Path};
 use nasproof::{
     ihvp::{
         Certificate,
-        system::{Answer, Outcome, Report, Request, RequestError, SolveError, solve},
+        system::{Answer, Outcome, Refusal, Report, Request, RequestError, SolveError, solve},
     },
     report::{
         npy,
@@ -43,7 +43,7 @@ pub fn run(args: &Ihvp) -> Result<Exit, Failure> {
             if args.out.is_some() {
                 notice("no solution is written");
             }
-            Err(Failure { exit: Exit::Refused, message: refusal.to_string() })
+            Err(Failure { exit: Exit::Refused, message: in_file(args, &refusal) })
         }
     }
 }
@@ -111,6 +111,17 @@ fn located(args: &Ihvp, error: &RequestError) -> String {
         RequestError::Step(_) | RequestError::NoStep(_) => format!("--step: {error}"),
         RequestError::Tolerance(_) => format!("--tolerance: {error}"),
         RequestError::NoTerms(_) | RequestError::NoIterations | RequestError::TooMany(_) => format!("--terms: {error}"),
+/// Names the file that a refusal is about.
+fn in_file(args: &Ihvp, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::RankDeficient { .. } | Refusal::Singular(_) | Refusal::Indefinite { .. } | Refusal::NoScale(_) => {
+            sources(args).in_curvature(refusal)
+        }
+        Refusal::Overflow(_) => format!("`{}`: {refusal}", args.arrays.vector.display()),
+        Refusal::Diverged(_) | Refusal::Tolerance { .. } => refusal.to_string(),
+    }
+}
+
         RequestError::NoBatch(_) => format!("--rows: {error}"),
         RequestError::Batch { .. } => format!("--rows{}: {error}", gradients()),
         RequestError::NeedsGradients(_) | RequestError::TooLarge(_) => format!("--method: {error}"),

@@ -33,12 +33,12 @@ pub enum Refusal {
         dim: usize,
     },
     /// An eigenvalue that rounding cannot tell from 0.
-    #[error("the system is numerically singular: {0}; add damping, or give the arrays in higher precision")]
+    #[error("the system is numerically singular: {0}; give a larger --damping, or the arrays in higher precision")]
     Singular(String),
     /// A negative eigenvalue or curvature.
     #[error(
-        "{method} needs a positive definite system and this one is indefinite: {evidence}; add damping{}, or use exact, which takes any nonsingular system",
-        .damping.map_or(String::new(), |damping| format!(" beyond {damping:.3e}"))
+        "{method} needs a positive definite system and this one is indefinite: {evidence}; {}, or use exact, which takes any nonsingular system",
+        .damping.map_or("give a larger --damping".to_owned(), |damping| format!("raise --damping by more than {damping:.3e}"))
     )]
     Indefinite {
         /// The method.
@@ -50,7 +50,7 @@ pub enum Refusal {
     },
     /// The baseline $x=\gamma v$ without a $\gamma$.
     #[error(
-        "the mean eigenvalue tr A/n = {0:.3e} is not positive, so one over it is no scale for the identity: give one with --step, or add damping"
+        "the mean eigenvalue tr A/n = {0:.3e} is not positive, so one over it is no scale for the identity: give one with --step, or a larger --damping"
     )]
     NoScale(f64),
     /// A step beyond $2/\lambda_{\max}$, or a product out of range.

@@ -253,10 +253,10 @@ fn unreached(request: &Request, tolerance: f64, reached: Vec<f64>, worst: f64, i
             "this method does not tend to the solution: leave --tolerance out to take what it gives, or use exact, cg or woodbury"
         }
         (true, true) => {
-            "the system is too ill-conditioned for corrections in single precision: leave --f32 out, loosen the tolerance, or add damping"
+            "the system is too ill-conditioned for corrections in single precision: leave --f32 out, loosen --tolerance, or raise --damping"
         }
         (true, false) => {
-            "that is the attainable level: the system is ill-conditioned for the precision; loosen the tolerance, or add damping"
+            "that is the attainable level: the system is ill-conditioned for the precision; loosen --tolerance, or raise --damping"
         }
     };
     let message = format!(

@@ -75,7 +75,7 @@ fn an_indefinite_hessian_is_solved_exactly_or_refused() {
             &format!("--estimator {estimator} --dtype f64 --damping {small} --json report.json"),
         );
         assert_eq!((run.code, folder.names()), (Some(3), before), "{run:?}");
-        assert!(run.stderr.contains("indefinite") && run.stderr.contains("add damping beyond"), "{run:?}");
+        assert!(run.stderr.contains("indefinite") && run.stderr.contains("raise --damping by more than"), "{run:?}");
     }
 }
 
