@@ -58,5 +58,13 @@ fn bad_arguments_leave_nothing_behind() {
         .run("compare --hessian S.npy --vector v.npy --out r")
         .fails(3, &["`S.npy`", "--damping 0", "exact", "singular"]);
     folder.run("compare --hessian H.npy --vector v.npy --out no/such").fails(2, &["no/such", "--out"]);
+    let hessian = std::fs::read(folder.path("H.npy")).unwrap();
+    for (file, other) in
+        [("H.npy", "--hessian H.npy"), ("./v.npy", "--hessian H.npy"), ("G.npy", "--gradients G.npy --damping 1")]
+    {
+        let run = folder.run(&format!("compare {other} --vector v.npy --json {file} --out r"));
+        run.fails(2, &["--json", file.trim_start_matches("./"), "is an input"]);
+    }
+    assert_eq!(std::fs::read(folder.path("H.npy")).unwrap(), hessian);
     assert_eq!(folder.names(), before);
 }

@@ -80,3 +80,12 @@ fn a_file_that_is_no_table() {
     folder.run(&format!("lookup --table missing.csv {cell}")).fails(2, &["missing.csv", "check the path"]);
     folder.run(&format!("lookup {cell}")).fails(2, &["--table"]);
 }
+
+#[test]
+fn the_table_is_not_written_over() {
+    let folder = table();
+    let before = std::fs::read(folder.path("t.csv")).unwrap();
+    let run = folder.run(&format!("lookup --table t.csv {} --json ./t.csv", ROWS[0].0));
+    run.fails(2, &["--json", "t.csv", "is an input"]);
+    assert_eq!(std::fs::read(folder.path("t.csv")).unwrap(), before);
+}

@@ -49,7 +49,12 @@ pub struct Sources<'a> {
     pub damping: f64,
 }
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
+    /// The files.
+    pub fn inputs(&self) -> impl Iterator<Item = &'a Path> + use<'a> {
+        [self.hessian, self.gradients, Some(self.vector)].into_iter().flatten()
+    }
+
     /// What is wrong with the curvature, and in which file it is.
     pub fn in_curvature(&self, error: impl Display) -> String {
         self.hessian

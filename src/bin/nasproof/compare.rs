@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::{
     args::Compare,
     arrays::{Sources, check, load},
-    output::{Exit, Failure, notice, print},
+    output::{Exit, Failure, keep, notice, print},
 };
 
 pub fn run(args: &Compare) -> Result<Exit, Failure> {
@@ -36,6 +36,7 @@ fn on_arrays(args: &Compare, vector: &Path) -> Result<Exit, Failure> {
     if let Some(path) = &args.json {
         write::check(path)?;
     }
+    keep("--json", args.json.as_deref(), sources.inputs())?;
     let (system, columns) = load(&sources)?;
     let curvature = match &system.operator().inner {
         system::Curvature::Hessian { matrix, .. } => arrays::Curvature::Hessian(matrix.clone()),

@@ -17,7 +17,7 @@ use ndarray::{ArrayD, IxDyn};
 use crate::{
     args::Ihvp,
     arrays::{self, Columns, Sources},
-    output::{Exit, Failure, notice, print},
+    output::{Exit, Failure, keep, notice, print},
 };
 
 pub fn run(args: &Ihvp) -> Result<Exit, Failure> {
@@ -65,17 +65,8 @@ fn check(args: &Ihvp) -> Result<(), Failure> {
     if args.out.is_some() && args.out == args.json {
         return Err(Failure::input("--out and --json name the same file; give two"));
     }
-    let sources = sources(args);
-    let inputs = [sources.hessian, sources.gradients, Some(sources.vector)];
     for (option, output) in [("--out", &args.out), ("--json", &args.json)] {
-        // A file that is not there yet is no input; one that is may go by several names.
-        let Some(file) = output.as_deref().and_then(|output| output.canonicalize().ok()) else { continue };
-        if inputs.iter().flatten().any(|input| input.canonicalize().is_ok_and(|input| input == file)) {
-            let file = file.display();
-            return Err(Failure::input(format!(
-                "{option}: `{file}` is an input; name another file, so that it is kept"
-            )));
-        }
+        keep(option, output.as_deref(), sources(args).inputs())?;
     }
     Ok(())
 }
@@ -111,6 +102,15 @@ fn located(args: &Ihvp, error: &RequestError) -> String {
         RequestError::Step(_) | RequestError::NoStep(_) => format!("--step: {error}"),
         RequestError::Tolerance(_) => format!("--tolerance: {error}"),
         RequestError::NoTerms(_) | RequestError::NoIterations | RequestError::TooMany(_) => format!("--terms: {error}"),
+        RequestError::NoBatch(_) => format!("--rows: {error}"),
+        RequestError::Batch { .. } => format!("--rows{}: {error}", gradients()),
+        RequestError::NeedsGradients(_) | RequestError::TooLarge(_) => format!("--method: {error}"),
+        RequestError::NeedsDamping { .. } => format!("--damping{}: {error}", gradients()),
+        RequestError::Single => format!("--f32: {error}"),
+        RequestError::Dimension { .. } => format!("--vector: {error}"),
+    }
+}
+
 /// Names the file that a refusal is about.
 fn in_file(args: &Ihvp, refusal: &Refusal) -> String {
     match refusal {
@@ -119,15 +119,6 @@ fn in_file(args: &Ihvp, refusal: &Refusal) -> String {
         }
         Refusal::Overflow(_) => format!("`{}`: {refusal}", args.arrays.vector.display()),
         Refusal::Diverged(_) | Refusal::Tolerance { .. } => refusal.to_string(),
-    }
-}
-
-        RequestError::NoBatch(_) => format!("--rows: {error}"),
-        RequestError::Batch { .. } => format!("--rows{}: {error}", gradients()),
-        RequestError::NeedsGradients(_) | RequestError::TooLarge(_) => format!("--method: {error}"),
-        RequestError::NeedsDamping { .. } => format!("--damping{}: {error}", gradients()),
-        RequestError::Single => format!("--f32: {error}"),
-        RequestError::Dimension { .. } => format!("--vector: {error}"),
     }
 }
 

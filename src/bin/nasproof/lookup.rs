@@ -9,7 +9,7 @@ use nasproof::{
 
 use crate::{
     args::Lookup,
-    output::{Exit, Failure, print},
+    output::{Exit, Failure, keep, print},
 };
 
 /// What `--json` holds.
@@ -31,6 +31,7 @@ pub fn run(args: &Lookup) -> Result<Exit, Failure> {
     if let Some(path) = &args.json {
         write::check(path)?;
     }
+    keep("--json", args.json.as_deref(), [args.table.as_path()])?;
     let cell: Nb201Genotype =
         args.genotype.parse().map_err(|error| Failure::input(format!("the genotype `{}`, {error}", args.genotype)))?;
     let table = Benchmark::read(&args.table).map_err(|error| Failure::input(format!("--table: {error}")))?;

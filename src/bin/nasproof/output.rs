@@ -1,6 +1,9 @@
 //! What a command leaves behind: text on the terminal, and an exit code.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 /// How a command ended; the worse of two is the larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +50,21 @@ impl From<nasproof::report::write::WriteError> for Failure {
     fn from(error: nasproof::report::write::WriteError) -> Self {
         Self::input(error)
     }
+}
+
+/// Refuses to write to `output`, which `option` names, where that is one of `inputs`.
+pub fn keep<'a>(
+    option: &str,
+    output: Option<&Path>,
+    inputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    // A file that is not there yet is no input; one that is may go by several names.
+    let Some(file) = output.and_then(|output| output.canonicalize().ok()) else { return Ok(()) };
+    if inputs.into_iter().any(|input| input.canonicalize().is_ok_and(|input| input == file)) {
+        let file = file.display();
+        return Err(Failure::input(format!("{option}: `{file}` is an input; name another file, so that it is kept")));
+    }
+    Ok(())
 }
 
 /// Prints the answer. A reader that has gone away (`nasproof verify | head`) has seen enough: that is no error.
