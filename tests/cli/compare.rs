@@ -68,3 +68,22 @@ fn bad_arguments_leave_nothing_behind() {
     assert_eq!(std::fs::read(folder.path("H.npy")).unwrap(), hessian);
     assert_eq!(folder.names(), before);
 }
+
+/// A figure that cannot be written is no reason to lose the tables of the run before, or to leave half of this one's.
+#[test]
+fn results_are_replaced_together_or_not_at_all() {
+    let folder = arrays();
+    folder.run("compare --hessian H.npy --vector v.npy --out r --json all.json").succeeds();
+    let read = |name: &str| std::fs::read(folder.path(name)).unwrap();
+    let before = ["r/arrays.json", "r/arrays.csv", "all.json"].map(read);
+    std::fs::remove_file(folder.path("r/arrays-error.svg")).unwrap();
+    std::fs::create_dir(folder.path("r/arrays-error.svg")).unwrap();
+    let again = "compare --hessian H.npy --vector V.npy --out r --json all.json";
+    folder.run(again).fails(2, &["arrays-error.svg", "folder"]);
+    assert!(["r/arrays.json", "r/arrays.csv", "all.json"].map(read) == before);
+    assert_eq!(std::fs::read_dir(folder.path("r")).unwrap().count(), 3);
+    std::fs::remove_dir(folder.path("r/arrays-error.svg")).unwrap();
+    folder.run(again).succeeds();
+    assert_eq!(folder.json("all.json")["columns"], 3);
+    assert_eq!(folder.json("r/arrays.json"), folder.json("all.json"));
+}

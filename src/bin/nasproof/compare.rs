@@ -6,7 +6,8 @@ use nasproof::{
     ihvp::system,
     report::{
         compare::{arrays, digits},
-        write,
+        folder::{self, Folder},
+        write::{self, Prepared, WriteError},
     },
 };
 use serde::Serialize;
@@ -20,7 +21,7 @@ use crate::{
 pub fn run(args: &Compare) -> Result<Exit, Failure> {
     match &args.vector {
         Some(vector) => on_arrays(args, vector),
-        None => on_digits(args.seed, &args.out, args.json.as_deref(), args),
+        None => on_digits(args),
     }
 }
 
@@ -33,9 +34,7 @@ fn on_arrays(args: &Compare, vector: &Path) -> Result<Exit, Failure> {
         damping: args.damping,
     };
     check(&sources)?;
-    if let Some(path) = &args.json {
-        write::check(path)?;
-    }
+    writable(args)?;
     keep("--json", args.json.as_deref(), sources.inputs())?;
     let (system, columns) = load(&sources)?;
     let curvature = match &system.operator().inner {
@@ -50,45 +49,40 @@ fn on_arrays(args: &Compare, vector: &Path) -> Result<Exit, Failure> {
             }
             other => Failure::input(other),
         })?;
-    prepare(&args.out)?;
-    comparison.write(&args.out)?;
-    finish(&comparison.table(), &comparison, &args.out, args.json.as_deref())
+    finish(&comparison.table(), &comparison, |folder| comparison.write(folder), args)
 }
 
-fn on_digits(seed: u64, folder: &Path, json: Option<&Path>, args: &Compare) -> Result<Exit, Failure> {
+fn on_digits(args: &Compare) -> Result<Exit, Failure> {
     if args.damping != 0.0 || args.symmetrize {
         return Err(Failure::input(
             "--damping and --symmetrize are for arrays of your own: give --hessian or --gradients, and --vector",
         ));
     }
-    if let Some(path) = json {
-        write::check(path)?;
-    }
-    prepare(folder)?;
+    writable(args)?;
     notice("training the gated model on the digits, removing and retraining every operation ...");
-    let comparison = digits::compare(&digits::Params { seed, ..digits::Params::default() })
+    let comparison = digits::compare(&digits::Params { seed: args.seed, ..digits::Params::default() })
         .map_err(|error| Failure { exit: Exit::Refused, message: error.to_string() })?;
-    comparison.write(folder)?;
-    finish(&comparison.table(), &comparison, folder, json)
+    finish(&comparison.table(), &comparison, |folder| comparison.write(folder), args)
 }
 
-/// Makes the folder for the results.
-pub fn prepare(folder: &Path) -> Result<(), Failure> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    std::fs::create_dir(folder).map_err(|error| {
-        Failure::input(format!(
-            "cannot make the folder `{}` for the results ({error}); choose another with --out",
-            folder.display()
-        ))
-    })
+/// Whether the results could be written, asked before the work.
+fn writable(args: &Compare) -> Result<(), Failure> {
+    folder::check(&args.out).map_err(|error| Failure::input(format!("--out: {error}")))?;
+    args.json.as_deref().map_or(Ok(()), |path| write::check(path).map_err(Failure::from))
 }
 
-fn finish(table: &str, comparison: &impl Serialize, folder: &Path, json: Option<&Path>) -> Result<Exit, Failure> {
-    if let Some(path) = json {
-        write::json(path, comparison)?;
-    }
-    print(&format!("{table}\nTables and figures are in {}.\n", folder.display()));
+/// All files are on the disk before any has its name.
+fn finish(
+    table: &str,
+    comparison: &impl Serialize,
+    fill: impl FnOnce(&mut Folder) -> Result<(), WriteError>,
+    args: &Compare,
+) -> Result<Exit, Failure> {
+    let mut results = Folder::new(&args.out)?;
+    fill(&mut results)?;
+    let json = args.json.as_deref().map(|path| Prepared::json(path, comparison)).transpose()?;
+    results.commit()?;
+    json.map_or(Ok(()), Prepared::commit)?;
+    print(&format!("{table}\nTables and figures are in {}.\n", args.out.display()));
     Ok(Exit::Success)
 }

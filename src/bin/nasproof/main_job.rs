@@ -15,7 +15,7 @@ const RESULTS: &str = "nasproof-results";
 /// Ends with the worse of the two.
 pub fn run() -> Result<Exit, Failure> {
     let folder = Path::new(RESULTS);
-    compare::prepare(folder)?;
+    prepare(folder)?;
     let ledger = folder.join("verify.json");
     print("# The claims\n");
     let cases = nasproof::claims::Settings::default().cases;
@@ -42,4 +42,17 @@ pub fn run() -> Result<Exit, Failure> {
     })
     .unwrap_or_else(Failure::report);
     Ok(verified.max(compared))
+}
+
+/// Makes the folder for the results.
+fn prepare(folder: &Path) -> Result<(), Failure> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir(folder).map_err(|error| {
+        Failure::input(format!(
+            "cannot make the folder `{}` for the results ({error}); run this where it can be made",
+            folder.display()
+        ))
+    })
 }

@@ -1,6 +1,6 @@
 //! The comparison on a reader's own arrays: every estimator against the exact answer.
 
-use std::{path::Path, time::Instant};
+use std::time::Instant;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use ndarray::{Array1, Array2, s};
@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::{
     Grid, Method, Operator, Setting, Target,
-    figure::{Panel, Series, svg},
-    files::lines,
+    figure::{Panel, Series},
+    files::{drawing, lines},
     target::largest_eigenvalue,
 };
 use crate::{
     ihvp::{Certificate, InverseBound, stochastic_neumann::MiniBatch},
     linalg::{Damped, DenseSymmetric, Fisher, LinearOperator, Vector, dense},
-    report::write::{WriteError, atomically, json},
+    report::{folder::Folder, write::WriteError},
     spectrum,
 };
 
@@ -356,14 +356,15 @@ impl ArrayComparison {
         )
     }
 
-    /// Writes `arrays.json`, `arrays.csv` and `arrays-error.svg` into `folder`, each whole or not at all.
+    /// Writes `arrays.json`, `arrays.csv` and `arrays-error.svg`, which are in `folder` once it is committed.
     ///
     /// # Errors
     /// [`WriteError`].
-    pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
-        json(&folder.join("arrays.json"), self)?;
+    pub fn write(&self, folder: &mut Folder) -> Result<(), WriteError> {
+        folder.json("arrays.json", self)?;
         lines(
-            &folder.join("arrays.csv"),
+            folder,
+            "arrays.csv",
             self.rows.iter().flat_map(|row| {
                 // A refusal is one line, for no column.
                 (0..row.relative_error.len().max(1)).map(move |column| Line {
@@ -382,10 +383,7 @@ impl ArrayComparison {
                 })
             }),
         )?;
-        let path = folder.join("arrays-error.svg");
-        let drawing = svg(&self.panels(), 2)
-            .map_err(|error| WriteError::Io { path: path.clone(), source: std::io::Error::other(error.to_string()) })?;
-        atomically(&path, |out| out.write_all(drawing.as_bytes()))
+        drawing(folder, "arrays-error.svg", &self.panels())
     }
 
     fn panels(&self) -> Vec<Panel> {

@@ -1,11 +1,10 @@
 //! What a program reads.
 
-use std::{io, path::Path};
-
 use super::{DigitsComparison, Row, figure};
 use crate::report::{
-    compare::{figure::svg, files::lines},
-    write::{WriteError, atomically, json},
+    compare::files::{drawing, lines},
+    folder::Folder,
+    write::WriteError,
 };
 
 /// What a row of the comparison is about: the columns both files begin with.
@@ -59,16 +58,17 @@ struct CriterionLine {
 }
 
 impl DigitsComparison {
-    /// Writes `digits.json` (everything), `digits-truth.csv`, `digits-criteria.csv`, `digits-scores.csv` and `digits-error.svg` into `folder`, each whole or
-    /// not at all.
+    /// Writes `digits.json` (everything), `digits-truth.csv`, `digits-criteria.csv`, `digits-scores.csv` and `digits-error.svg`, which are in `folder` once it
+    /// is committed.
     ///
     /// # Errors
     /// [`WriteError`].
-    pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
-        json(&folder.join("digits.json"), self)?;
-        lines(&folder.join("digits-truth.csv"), self.removals.iter())?;
+    pub fn write(&self, folder: &mut Folder) -> Result<(), WriteError> {
+        folder.json("digits.json", self)?;
+        lines(folder, "digits-truth.csv", self.removals.iter())?;
         lines(
-            &folder.join("digits-criteria.csv"),
+            folder,
+            "digits-criteria.csv",
             self.rows.iter().map(|row| {
                 (
                     About::row(row),
@@ -84,7 +84,8 @@ impl DigitsComparison {
             }),
         )?;
         lines(
-            &folder.join("digits-scores.csv"),
+            folder,
+            "digits-scores.csv",
             self.rows.iter().flat_map(|row| {
                 row.scores.iter().zip(&self.removals).map(|(score, removal)| {
                     (
@@ -101,9 +102,6 @@ impl DigitsComparison {
                 })
             }),
         )?;
-        let path = folder.join("digits-error.svg");
-        let drawing = svg(&figure::panels(self), 2)
-            .map_err(|error| WriteError::Io { path: path.clone(), source: io::Error::other(error.to_string()) })?;
-        atomically(&path, |out| out.write_all(drawing.as_bytes()))
+        drawing(folder, "digits-error.svg", &figure::panels(self))
     }
 }
