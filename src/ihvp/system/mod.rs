@@ -7,6 +7,7 @@
 //! | [`Request`] | a method with its step, terms, tolerance |
 //! | [`solve`] | the answer as it will be stored, or a [`Refusal`] |
 
+mod budget;
 mod knowledge;
 mod method;
 mod operator;

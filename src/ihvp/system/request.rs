@@ -3,7 +3,7 @@
 use super::{Curvature, Method, System};
 use crate::ihvp::stop::says_something;
 
-/// The products of the operator that any solve may take.
+/// The products of the operator that any solve may take, all right-hand sides and all passes of refinement together.
 pub const MOST_PRODUCTS: usize = 1_000_000;
 
 /// The relative residual asked for when nothing else is said.

@@ -2,7 +2,7 @@
 
 use ndarray::Array1;
 
-use super::{Curvature, MOST_PRODUCTS, Method, Refusal, Request, Step, System, knowledge::Knowledge};
+use super::{Curvature, Method, Refusal, Request, Step, System, budget::Budget, knowledge::Knowledge};
 use crate::{
     ihvp::{
         Stop, block_cg, cg, diagonal,
@@ -12,7 +12,7 @@ use crate::{
         stochastic_neumann::{self, MiniBatch},
         woodbury::{self, Woodbury},
     },
-    linalg::{Contraction, Damped, Panel, PositiveDefinite, Scalar},
+    linalg::{Contraction, Damped, LinearOperator, Panel, PositiveDefinite, Scalar},
 };
 
 /// Terms of the stochastic recursion when none are given: its noise has long settled.
@@ -77,19 +77,20 @@ pub(super) fn run<S: Scalar>(
     request: &Request,
     known: &Knowledge,
     step: Option<f64>,
-    tolerance: Option<f64>,
-    terms: Option<usize>,
+    (tolerance, terms): (Option<f64>, Option<usize>),
     vs: &[Array1<S>],
 ) -> Result<Raw<Array1<S>>, Refusal> {
-    let stop = Stop { tolerance, terms, products: MOST_PRODUCTS };
+    let stop = Stop { tolerance, terms, products: budget.left() };
+    let counted = budget.of(operator);
+    budget: &Budget,
     let bound = known.bound;
     let solution = match request.method {
-        Method::Cg => cg::solve(operator, vs, bound, &cg::Params { stop }).map_err(|e| conjugate(request, e))?,
+        Method::Cg => cg::solve(&counted, vs, bound, &cg::Params { stop }).map_err(|e| conjugate(request, e))?,
         Method::BlockCg => {
-            block_cg::solve(operator, vs, bound, &block_cg::Params { stop }).map_err(|e| conjugate(request, e))?
+            block_cg::solve(&counted, vs, bound, &block_cg::Params { stop }).map_err(|e| conjugate(request, e))?
         }
         Method::Neumann => {
-            let contraction = contraction(operator, known, step)?;
+            let contraction = contraction(&counted, known, step)?;
             neumann::solve(&contraction, vs, &neumann::Params { stop }).map_err(series)?
         }
         Method::StochasticNeumann => {
@@ -182,8 +183,8 @@ pub(super) fn pass(
     vs: &[Array1<f32>],
 ) -> Result<Raw<Array1<f32>>, Refusal> {
     // Three digits a pass where they are attainable, else any reduction that refinement can use.
-    match run(operator, request, known, step, Some(1e-3), terms, vs) {
-        Err(Refusal::Tolerance { .. }) => run(operator, request, known, step, Some(0.25), terms, vs),
+    match run(operator, request, known, step, (Some(1e-3), terms), vs, budget) {
+        Err(Refusal::Tolerance { .. }) => run(operator, request, known, step, (Some(0.25), terms), vs, budget),
         other => other,
     }
 }
@@ -191,6 +192,7 @@ pub(super) fn pass(
 pub(crate) fn diverged(request: &Request, error: &dyn std::fmt::Display) -> Refusal {
     Refusal::Diverged(format!("{}: {error}", request.method))
 }
+    budget: &Budget,
 
 pub(crate) fn gram(request: &Request, error: &woodbury::Error) -> Refusal {
     match error {
@@ -199,11 +201,11 @@ pub(crate) fn gram(request: &Request, error: &woodbury::Error) -> Refusal {
     }
 }
 
-fn contraction<'a, S: Scalar>(
-    operator: &'a Damped<Curvature<S>>,
+fn contraction<'a, A: LinearOperator>(
+    operator: &'a A,
     known: &Knowledge,
     step: Option<f64>,
-) -> Result<Contraction<&'a Damped<Curvature<S>>>, Refusal> {
+) -> Result<Contraction<&'a A>, Refusal> {
     let refused = |error: &dyn std::fmt::Display| Refusal::Diverged(error.to_string());
     let Some((bound, largest)) = known.bound.zip(known.largest.get().copied()) else {
         return Err(Refusal::Singular("nothing is known of its smallest eigenvalue".to_owned()));

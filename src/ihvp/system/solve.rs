@@ -6,7 +6,8 @@ use ndarray::{Array1, Array2};
 use serde::Serialize;
 
 use super::{
-    Curvature, Method, Outcome, Refusal, Request, RequestError, Storage, System,
+    Curvature, MOST_PRODUCTS, Method, Outcome, Refusal, Request, RequestError, Storage, System,
+    budget::Budget,
     knowledge::{self, Knowledge},
     run::{self, Raw},
     stored,
@@ -160,7 +161,8 @@ fn answer(system: &System, request: &Request, vs: &[Array1<f64>], report: &mut R
         let tolerance = request.goal().unwrap_or(super::DEFAULT_TOLERANCE);
         finish(request, tolerance, &scaled, refine(system.operator(), &scaled.vectors, tolerance, inverse)?, None)?
     } else {
-        run::run(system.operator(), request, &known, report.step, request.goal(), request.terms, vs)?
+        let until = (request.goal(), request.terms);
+        run::run(system.operator(), request, &known, report.step, until, vs, &Budget::default())?
     };
     report.iterations = raw.iterations;
 
@@ -194,11 +196,11 @@ fn in_single(
     };
     let up =
         |columns: Vec<Array1<f32>>| -> Vec<Array1<f64>> { columns.into_iter().map(|c| c.mapv(f64::from)).collect() };
-    let mut spent = 0;
+    let budget = Budget::default();
     let scaled = stored::Scaled::new(vs);
     // A method that does not converge, or a truncation, is run once.
     let (Some(tolerance), true) = (request.goal(), request.method.converges()) else {
-        let raw = run::run(single, request, known, step, None, request.terms, &down(&scaled.vectors))?;
+        let raw = run::run(single, request, known, step, (None, request.terms), &down(&scaled.vectors), &budget)?;
         return Ok(Raw { columns: scaled.back(up(raw.columns)), iterations: raw.iterations });
     };
     if request.method.is_direct() {
@@ -207,13 +209,28 @@ fn in_single(
             refine(system.operator(), &scaled.vectors, tolerance, |r| Ok::<_, Refusal>(up(inverse(&down(r))?)))?;
         return finish(request, tolerance, &scaled, refined, None);
     }
-    let refined = refine(system.operator(), &scaled.vectors, tolerance, |residuals| {
-        let terms = request.terms.map(|terms| terms.saturating_sub(spent));
-        let raw = run::pass(single, request, known, step, terms, &down(residuals))?;
-        spent += raw.iterations;
+    let mut iterations = 0;
+    let refined = refine(&budget.of(system.operator()), &scaled.vectors, tolerance, |residuals| {
+        let terms = request.terms.map(|terms| terms.saturating_sub(iterations));
+        let raw = run::pass(single, request, known, step, terms, &down(residuals), &budget)
+            .map_err(|refusal| with_products(refusal, &budget))?;
+        iterations += raw.iterations;
         Ok::<_, Refusal>(up(raw.columns))
     })?;
-    finish(request, tolerance, &scaled, refined, Some(spent))
+    finish(request, tolerance, &scaled, refined, Some(iterations))
+}
+
+/// What a pass of refinement says of its own tolerance and products, beside those of the whole.
+fn with_products(refusal: Refusal, budget: &Budget) -> Refusal {
+    match refusal {
+        Refusal::Tolerance { message, reached, iterations } => {
+            let spent = budget.spent();
+            let message =
+                format!("in single precision, {spent} of at most {MOST_PRODUCTS} products being spent: {message}");
+            Refusal::Tolerance { message, reached, iterations }
+        }
+        other => other,
+    }
 }
 
 /// The refined solutions, if they are as good as asked; `iterations` of the method, if passes are not what is counted.

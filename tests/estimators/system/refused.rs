@@ -3,7 +3,7 @@
 use nasproof::{
     ihvp::{
         Certificate,
-        system::{MOST_FACTORED, Method, Outcome, Refusal, Request, Step, Storage, solve},
+        system::{MOST_FACTORED, Method, Outcome, Refusal, Request, SolveError, Step, Storage, solve},
     },
     linalg::Vector,
     spectrum::negligible,
@@ -186,4 +186,23 @@ fn an_answer_beyond_its_format_is_refused() {
     let refused = solve(&system, &Request { storage: Storage::Single, ..by(Method::Exact) }, &vs).unwrap_err();
     assert!(refused.to_string().contains("column 1"), "{refused}");
     assert!(solve(&system, &by(Method::Exact), &vs).is_ok());
+}
+
+/// All passes of refinement share one budget: what double precision refuses, passes in single precision, each of which would fit, do not add up to.
+#[test]
+fn passes_in_single_precision_share_the_products() {
+    let system = hessian(&with_eigenvalues(decay(N, 2e3), 61), 0.0);
+    let columns = |count: u64| (0..count).map(|j| vector(N, 62 + j)).collect::<Vec<_>>();
+    let request = Request { single: true, ..by(Method::Neumann) };
+    // K = κ ln(1/τ): 7 κ products a column and pass, 23 κ in all.
+    assert!(solve(&system, &request, &columns(15)).is_ok());
+    for single in [true, false] {
+        match solve(&system, &Request { single, ..request.clone() }, &columns(60)) {
+            Err(SolveError::Refused { refusal: Refusal::Tolerance { message, .. }, report }) => {
+                assert_eq!(report.status, Outcome::Budget);
+                assert!(!single || message.contains("of at most 1000000 products"), "{message}");
+            }
+            other => panic!("{single}: {other:?}"),
+        }
+    }
 }
