@@ -86,6 +86,43 @@ fn help_shows_examples_and_exit_codes() {
     }
 }
 
+/// Data that contradict what a claim is expected to come to: the ledger is written all the same, and the verdict named.
+#[test]
+fn an_unexpected_verdict_ends_with_1() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("data/robustdarts")).unwrap();
+    let claim = "influence.definition-1-importance-data";
+    // Two edges of two operations with a weight decay, which is expected to be 1e-3.
+    for (decay, code) in [(1e-3, 0), (2e-3, 1)] {
+        let diagonal = 0.5 + decay;
+        let h = format!("[[{diagonal},-0.5,0,0],[-0.5,{diagonal},0,0],[0,0,{diagonal},-0.5],[0,0,-0.5,{diagonal}]]");
+        let line = format!("{{\"epoch\":0,\"H\":{h},\"g\":[0,0,0,0]}}\n");
+        folder.bytes("data/robustdarts/run.json", line.as_bytes());
+        let run = folder.run(&format!("verify --claim {claim} --data data --json l.json"));
+        assert_eq!(run.code, Some(code), "{run:?}");
+        assert_eq!(run.stdout.contains("Every verdict is the expected one"), code == 0, "{run:?}");
+        assert_eq!(folder.json("l.json")[0]["id"], claim);
+        std::fs::remove_file(folder.path("l.json")).unwrap();
+    }
+}
+
+/// One of the two is stale, and that they are compared writes neither.
+#[test]
+fn a_stale_document_ends_with_1() {
+    let folder = Folder::new();
+    let here = |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (errata, index) = (here("ERRATA.md"), here("proofs/README.md"));
+    let stale = errata.replacen("\n\n", "\n\nAltered.\n\n", 1);
+    folder.bytes("E.md", stale.as_bytes()).bytes("I.md", index.as_bytes());
+    folder.run("verify --check").fails(2, &["--check", "--errata", "--index"]);
+    folder.run("verify --errata E.md --index none.md --check").fails(2, &["none.md", "--index"]);
+    let run = folder.run("verify --errata E.md --index I.md --check");
+    run.fails(1, &["`E.md`", "from line 3", "+ ", "- Altered.", "verify --errata E.md"]);
+    assert!(run.stdout.contains("I.md is up to date") && !run.stdout.contains("E.md"), "{run:?}");
+    assert_eq!(std::fs::read_to_string(folder.path("E.md")).unwrap(), stale);
+    assert_eq!(folder.names(), ["E.md", "I.md"]);
+}
+
 /// A reader that goes away is no error.
 #[test]
 fn a_closed_pipe_is_no_panic() {
