@@ -32,7 +32,9 @@ proptest! {
         let vs: Vec<Array1<f64>> = (0..3).map(|k| v[16 * k..16 * k + d].iter().copied().collect()).collect();
         let recursion = ShermanMorrison::new(&rows, &Params::new(eta)).unwrap().apply(&vs);
         let (_, closed) = Woodbury::prepare_and_apply(&rows, &vs, &Params::new(eta)).unwrap();
-        for (v, x) in vs.iter().zip(recursion).chain(vs.iter().zip(closed)) {
+        let tolerance = 0.5;
+        let (_, solved) = Woodbury::prepare_and_solve(&rows, &vs, &Params { damping: eta, tolerance }).unwrap();
+        for (v, x) in vs.iter().zip(recursion).chain(vs.iter().zip(closed)).chain(vs.iter().zip(solved.columns)) {
             let (v, x) = (DVector::from_column_slice(&v.to_vec()), DVector::from_column_slice(&x.to_vec()));
             let exact = damped.clone().cholesky().unwrap().solve(&v);
             let condition = damped.norm() / eta;

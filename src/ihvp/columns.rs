@@ -70,7 +70,11 @@ pub(crate) struct Solved<V> {
 
 impl<'a, V: Vector> Columns<'a, V> {
     pub fn new<A: LinearOperator<Vector = V>>(operator: &A, vs: &'a [V]) -> Result<Self, ColumnsError> {
-        let expected = operator.dim();
+        Self::of_dimension(operator.dim(), vs)
+    }
+
+    /// For an operator of this dimension, which is yet to be made.
+    pub fn of_dimension(expected: usize, vs: &'a [V]) -> Result<Self, ColumnsError> {
         if vs.is_empty() || expected == 0 {
             return Err(ColumnsError::Empty { columns: vs.len(), dimension: expected });
         }

@@ -40,7 +40,8 @@ pub enum DirectError {
 const REFINEMENTS: usize = 5;
 
 /// Solves $Ax=v$ for each column of `vs` by `inverse`, which maps right-hand sides to approximate solutions, refined until the true
-/// relative residual of every column is at most `tolerance`. The solutions are as `stored` leaves them.
+/// relative residual of every column is at most `tolerance`. The solutions are as `stored` leaves them. `inverse` is given [`Columns::all`] first and residuals
+/// afterwards.
 pub(super) fn solve<A: LinearOperator>(
     operator: &A,
     vs: &[A::Vector],

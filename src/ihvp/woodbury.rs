@@ -9,7 +9,7 @@
 //! # Cost
 //! Prepared in one pass over the panel ($GG^\top$, about $N^2d$ operations on half of it) and a Cholesky factorisation of $N\times N$; a solve is two
 //! passes, one for $Gv$ and one for $G^\top c$, whatever the number of right-hand sides; where these are known beforehand, $Gv$ shares the pass of $GG^\top$
-//! ([`Woodbury::prepare_and_apply`]). The panel itself is all the memory, with
+//! ([`Woodbury::prepare_and_apply`], and [`Woodbury::prepare_and_solve`] with the true residual, which takes two passes more). The panel itself is all the memory, with
 //! $O(N^2)$ beside it; a [`Streamed`](crate::linalg::Streamed) panel is never held whole. The recursion takes about $N^2$ passes over a vector and
 //! as much memory again as the panel.
 //!
@@ -18,10 +18,12 @@
 //! and digits are lost: the residual is then about $\epsilon\,\lVert G\rVert^2/(N\eta)$. Steps of refinement win them back.
 //! $\lambda_{\min}(A)\ge\eta$ holds by construction, so the error bounds are proved.
 
+use std::cell::Cell;
+
 use nalgebra::{Cholesky, DMatrix, Dyn};
 use ndarray::Array2;
 
-use super::{DirectError, InverseBound, Solution, direct};
+use super::{DirectError, InverseBound, Solution, columns::Columns, direct};
 use crate::linalg::{Damped, Fisher, Panel};
 
 /// The damping and the tolerance.
@@ -72,6 +74,17 @@ pub enum Error {
     },
 }
 
+/// Why right-hand sides are not solved for at once.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SolveError {
+    /// The panel, or the damping.
+    #[error(transparent)]
+    Panel(#[from] Error),
+    /// The right-hand sides, or the tolerance.
+    #[error(transparent)]
+    Columns(#[from] DirectError),
+}
+
 /// Checks what both forms of the inverse need, and returns $(N, d)$.
 pub(super) fn check<P: Panel>(panel: &P, damping: f64) -> Result<(usize, usize), Error> {
     let (rows, dim) = (panel.rows(), panel.dim());
@@ -114,6 +127,24 @@ impl<P: Panel> Woodbury<P> {
         let prepared = Self::factored(panel, gram, params)?;
         let xs = prepared.complete(&products, vs);
         Ok((prepared, xs))
+    }
+
+    /// [`Woodbury::new`] and [`Woodbury::solve`] for right-hand sides that are known beforehand, by [`Woodbury::prepare_and_apply`]. Together with the true
+    /// residuals, four passes over the panel where those take five.
+    ///
+    /// # Errors
+    /// [`SolveError`]; no partial answer is given.
+    pub fn prepare_and_solve(
+        panel: P,
+        vs: &[P::Vector],
+        params: &Params,
+    ) -> Result<(Self, Solution<P::Vector>), SolveError> {
+        let (_, dim) = check(&panel, params.damping)?;
+        let columns = Columns::of_dimension(dim, vs).map_err(DirectError::from)?;
+        let (prepared, xs) = Self::prepare_and_apply(panel, &columns.all(), params)?;
+        let first = Cell::new(Some(xs));
+        let solution = prepared.refined(vs, |vs| first.take().unwrap_or_else(|| prepared.apply(vs)))?;
+        Ok((prepared, solution))
     }
 
     /// Factors $N\eta I+GG^\top$, `gram` being $GG^\top$.
@@ -159,7 +190,16 @@ impl<P: Panel> Woodbury<P> {
     /// # Errors
     /// [`DirectError`]; no partial answer is given.
     pub fn solve(&self, vs: &[P::Vector]) -> Result<Solution<P::Vector>, DirectError> {
+        self.refined(vs, |vs| self.apply(vs))
+    }
+
+    /// The solutions by `inverse`, with their true residuals, and refinement where they are above the tolerance.
+    fn refined(
+        &self,
+        vs: &[P::Vector],
+        inverse: impl Fn(&[P::Vector]) -> Vec<P::Vector>,
+    ) -> Result<Solution<P::Vector>, DirectError> {
         let bound = InverseBound::by_construction(&self.operator);
-        direct::solve(&self.operator, vs, |vs| self.apply(vs), |_, _| (), self.tolerance, bound, 1)
+        direct::solve(&self.operator, vs, inverse, |_, _| (), self.tolerance, bound, 1)
     }
 }

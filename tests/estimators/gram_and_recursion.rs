@@ -1,15 +1,17 @@
 //! The damped Fisher inverted by its Gram form and by the recursion.
 
+use std::{cell::Cell, ops::Range};
+
 use nasproof::{
     ihvp::{
         Certificate, DirectError, Status, exact,
         sherman_morrison::ShermanMorrison,
         system::DEFAULT_TOLERANCE,
-        woodbury::{Params, Woodbury},
+        woodbury::{Params, SolveError, Woodbury},
     },
-    linalg::{Damped, DenseSymmetric, Fisher, LinearOperator, TestRatio, Vector},
+    linalg::{Damped, DenseSymmetric, Fisher, LinearOperator, Streamed, TestRatio, Vector},
 };
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, s};
 use proptest::prelude::*;
 
 use super::{
@@ -51,8 +53,11 @@ proptest! {
         let params = Params::new(case.damping);
         let woodbury = Woodbury::new(&case.panel, &params).unwrap();
         let recursion = ShermanMorrison::new(&case.panel, &params).unwrap();
+        let (_, together) = Woodbury::prepare_and_solve(&case.panel, &case.vs, &params).unwrap();
+        let (_, streamed) = Woodbury::prepare_and_solve(streamed(&case.panel), &case.vs, &params).unwrap();
+        prop_assert_eq!(together.iterations, 1);
         let a = case.dense();
-        for solution in [woodbury.solve(&case.vs).unwrap(), recursion.solve(&case.vs).unwrap()] {
+        for solution in [woodbury.solve(&case.vs).unwrap(), recursion.solve(&case.vs).unwrap(), together, streamed] {
             prop_assert_eq!(solution.certificate(), Certificate::Proved);
             prop_assert_eq!(solution.status, Status::Converged);
             for ((x, v), report) in solution.columns.iter().zip(&case.vs).zip(&solution.reports) {
@@ -83,6 +88,7 @@ fn columns_of_every_size() {
     let params = Params::new(1e-2);
     let solutions = [
         Woodbury::new(&case.panel, &params).unwrap().solve(&vs).unwrap(),
+        Woodbury::prepare_and_solve(&case.panel, &vs, &params).unwrap().1,
         ShermanMorrison::new(&case.panel, &params).unwrap().solve(&vs).unwrap(),
         exact::solve(&matrix, &vs, &exact::Params::default()).unwrap().0,
     ];
@@ -110,9 +116,32 @@ fn refinement_undoes_cancellation() {
     let mut product = Array1::zeros(30);
     operator.apply(&woodbury.apply(std::slice::from_ref(&v))[0], &mut product);
     assert!((&v - &product).norm() / v.norm() > tolerance, "nothing was lost, so nothing is tested");
-    let solution = woodbury.solve(std::slice::from_ref(&v)).unwrap();
-    assert!(solution.reports[0].relative_residual <= tolerance);
-    assert!(solution.reports[0].trace.len() > 1);
+    let (_, together) = Woodbury::prepare_and_solve(&panel, std::slice::from_ref(&v), &params).unwrap();
+    for solution in [woodbury.solve(std::slice::from_ref(&v)).unwrap(), together] {
+        assert!(solution.reports[0].relative_residual <= tolerance);
+        assert!(solution.reports[0].trace.len() > 1);
+    }
+}
+
+/// One for $GG^\top$ and $Gv$ together, one for $G^\top c$, two for the residual.
+#[test]
+fn right_hand_sides_known_beforehand_spare_a_pass_over_the_panel() {
+    let panel = Array2::from_shape_fn((8, 30), |(i, j)| ((i * 13 + j * 29 + i * i * j) % 17) as f64 / 8.0 - 1.0);
+    let passes = Cell::new(0);
+    let counted = || {
+        passes.set(0);
+        Streamed::new(8, 30, 30, |range: Range<usize>| {
+            passes.set(passes.get() + 1);
+            panel.slice(s![.., range]).to_owned()
+        })
+    };
+    let (vs, params) = ([Array1::ones(30), Array1::linspace(-1.0, 1.0, 30)], Params::new(1.0));
+    Woodbury::prepare_and_apply(counted(), &vs, &params).unwrap();
+    assert_eq!(passes.get(), 2);
+    Woodbury::prepare_and_solve(counted(), &vs[..1], &params).unwrap();
+    assert_eq!(passes.get(), 4);
+    Woodbury::new(counted(), &params).unwrap().solve(&vs[..1]).unwrap();
+    assert_eq!(passes.get(), 5);
 }
 
 /// A residual that cannot be had is refused, with the level that was reached.
@@ -131,6 +160,12 @@ fn a_tolerance_below_the_attainable_level_is_refused() {
         }
         other => panic!("{other:?}"),
     }
+    let together = Woodbury::prepare_and_solve(&panel, std::slice::from_ref(&v), &params).map(|(_, solution)| solution);
+    assert!(matches!(together, Err(SolveError::Columns(DirectError::Stagnated { .. }))), "{together:?}");
+    let short = Woodbury::prepare_and_solve(&panel, &[Array1::ones(29)], &params).map(|(_, solution)| solution);
+    assert!(matches!(short, Err(SolveError::Columns(DirectError::Columns(_)))), "{short:?}");
+    let undamped = Woodbury::prepare_and_solve(&panel, &[v], &Params::new(0.0)).map(|(_, solution)| solution);
+    assert!(matches!(undamped, Err(SolveError::Panel(_))), "{undamped:?}");
     let h = DenseSymmetric::forced(Array2::<f64>::eye(8) * 3.0).unwrap();
     let solved = exact::solve(&h, &[Array1::ones(8)], &exact::Params { tolerance: f64::NAN, ..Default::default() });
     assert!(matches!(solved, Err(exact::SolveError::Columns(DirectError::Stop(_)))));

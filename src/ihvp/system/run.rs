@@ -1,5 +1,7 @@
 //! One method, in one precision, over one system.
 
+use std::cell::OnceCell;
+
 use ndarray::Array1;
 
 use super::{Curvature, Method, Refusal, Request, Step, System, budget::Budget, knowledge::Knowledge};
@@ -79,10 +81,10 @@ pub(super) fn run<S: Scalar>(
     step: Option<f64>,
     (tolerance, terms): (Option<f64>, Option<usize>),
     vs: &[Array1<S>],
+    budget: &Budget,
 ) -> Result<Raw<Array1<S>>, Refusal> {
     let stop = Stop { tolerance, terms, products: budget.left() };
     let counted = budget.of(operator);
-    budget: &Budget,
     let bound = known.bound;
     let solution = match request.method {
         Method::Cg => cg::solve(&counted, vs, bound, &cg::Params { stop }).map_err(|e| conjugate(request, e))?,
@@ -123,7 +125,7 @@ pub(super) fn run<S: Scalar>(
     Ok(Raw { columns: solution.columns, iterations: solution.iterations })
 }
 
-/// An approximate inverse, prepared once: what refinement adds corrections with.
+/// An approximate inverse, prepared once, at the latest with the first right-hand sides: what refinement adds corrections with.
 pub(super) type Inverse<'a, S> = Box<dyn Fn(&[Array1<S>]) -> Result<Vec<Array1<S>>, Refusal> + 'a>;
 
 /// The approximate inverse of a direct method.
@@ -138,8 +140,17 @@ pub(super) fn prepare<'a, S: Scalar>(
     match (&operator.inner, request.method) {
         (Curvature::Gradients(fisher), Method::Woodbury) => {
             let params = woodbury::Params { damping, tolerance: ANY };
-            let prepared = Woodbury::new(fisher.panel(), &params).map_err(|e| gram(request, &e))?;
-            Ok(Box::new(move |vs| Ok(prepared.apply(vs))))
+            let prepared = OnceCell::<Woodbury<_>>::new();
+            Ok(Box::new(move |vs| {
+                if let Some(prepared) = prepared.get() {
+                    return Ok(prepared.apply(vs));
+                }
+                // The first right-hand sides share the pass that prepares.
+                let (woodbury, xs) =
+                    Woodbury::prepare_and_apply(fisher.panel(), vs, &params).map_err(|e| gram(request, &e))?;
+                prepared.get_or_init(|| woodbury);
+                Ok(xs)
+            }))
         }
         (Curvature::Gradients(fisher), Method::ShermanMorrison) => {
             let params = sherman_morrison::Params { damping, tolerance: ANY };
@@ -181,6 +192,7 @@ pub(super) fn pass(
     step: Option<f64>,
     terms: Option<usize>,
     vs: &[Array1<f32>],
+    budget: &Budget,
 ) -> Result<Raw<Array1<f32>>, Refusal> {
     // Three digits a pass where they are attainable, else any reduction that refinement can use.
     match run(operator, request, known, step, (Some(1e-3), terms), vs, budget) {
@@ -192,7 +204,6 @@ pub(super) fn pass(
 pub(crate) fn diverged(request: &Request, error: &dyn std::fmt::Display) -> Refusal {
     Refusal::Diverged(format!("{}: {error}", request.method))
 }
-    budget: &Budget,
 
 pub(crate) fn gram(request: &Request, error: &woodbury::Error) -> Refusal {
     match error {

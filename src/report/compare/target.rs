@@ -74,8 +74,9 @@ impl Target<'_> {
                 recursion.map_err(text)?.solve(vs).map_err(text)
             }
             Method::Woodbury => {
-                let prepared = woodbury::Woodbury::new(self.panel(setting)?, &woodbury::Params::new(damping));
-                prepared.map_err(text)?.solve(vs).map_err(text)
+                let params = woodbury::Params::new(damping);
+                let solved = woodbury::Woodbury::prepare_and_solve(self.panel(setting)?, vs, &params);
+                solved.map(|(_, solution)| solution).map_err(text)
             }
             _ => self.iterate(setting, vs, seed),
         }
