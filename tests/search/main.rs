@@ -6,6 +6,7 @@ mod candidates;
 mod common;
 mod curvature;
 mod early_stop;
+mod expectation;
 mod gradients;
 mod masked;
 mod passes;
