@@ -518,5 +518,8 @@ fn the_systems_whose_gradient_is_random() {
         })
     };
     let random: Vec<&str> = NAMES.iter().copied().filter(|name| first(name, 0) != first(name, 1)).collect();
-    assert_eq!(random, ["snas", "dsnas", "proxylessnas", "proxylessnas-full", "gdas", "gdas-code", "drnas", "drnas-kl", "enas"]);
+    assert_eq!(
+        random,
+        ["snas", "dsnas", "proxylessnas", "proxylessnas-full", "gdas", "gdas-code", "drnas", "drnas-kl", "enas"]
+    );
 }
