@@ -8,6 +8,10 @@
 //! *Bias.* For two operations, $L$ affine in $Z_e$ with costs $c_1, c_2$, and the unsampled cost taken as $k$, the expectation is
 //! $\int\sigma'(t)f(\tau t)\,\lbrack\mathbf 1_{t>0}(c_1-k)-\mathbf 1_{t<0}(c_2-k)\rbrack\,dt$, $f$ the density of the difference of the perturbed logits. Since
 //! $\int_0^\infty\sigma'=\frac12$, it tends to $\frac12p_1p_2(c_1-c_2)$ as $\tau\to0$, with an error of order $\tau$: **half** of $\nabla\,\mathbb E\,L$, whatever $k$ is.
+//!
+//! So it is for any number of operations. As $\tau\to0$ the Jacobian of $\tilde Z$ is felt only where two perturbed logits $i,j$ tie at the top, and there it is that of
+//! two operations. With $a_i=e^{\alpha_i}$, $A=\sum_ia_i$ and $u=e^{-x}$ the density of such a tie is
+//! $\int a_iu\,a_ju\,e^{-Au}\,\frac{du}u=a_ia_j/A^2=p_ip_j$, so the expectation tends to $\sum_j\frac12p_ip_j(c_i-c_j)=\frac12p_i\big(c_i-\sum_jp_jc_j\big)$, half of $\nabla\,\mathbb E\,L$ again.
 
 use ndarray::Array2;
 use rand::Rng;

@@ -11,7 +11,7 @@
 //! | SNAS | [`Concrete`] | $\nabla_\alpha\mathbb E\,L(Z_\lambda)$ for any smooth $L$; that of $\mathbb E\,L(Z_0)$ up to $O(\lambda^2)$ if $L$ is affine in each edge |
 //! | DSNAS | [`OneHot`] | $\nabla_\alpha\mathbb E\,L$ if $L$ is affine in each edge; if it is homogeneous of degree $m$ in the one that is chosen, $m$ times as much |
 //! | ProxylessNAS | [`BinaryGate`] | the same; with two paths, pairs reweighted: see there |
-//! | GDAS | [`HardSoft`] | for two operations and affine $L$, one half of $\nabla_\alpha\mathbb E\,L$ up to $O(\tau)$ |
+//! | GDAS | [`HardSoft`] | for affine $L$, one half of $\nabla_\alpha\mathbb E\,L$ up to $O(\tau)$ |
 //! | DrNAS | [`Dirichlet`] | $\nabla_\alpha\mathbb E\,L$ for any smooth $L$ |
 //! | SDARTS | [`Perturbed`] | the derivative at the perturbed gates |
 //! | PC-DARTS | [`EdgeNormalised`] | the derivative, no noise |

@@ -16,13 +16,14 @@ use nasproof::{
         quadratic::{Coefficients, Quadratic, Split},
         softmax_regression::SoftmaxRegression,
     },
-    relaxation::{Anchor, Dirichlet, Draw, Paths, Relaxation, Unsampled},
+    relaxation::{Anchor, Dirichlet, Draw, HardSoft, Paths, Relaxation, Unsampled},
     search::{
         DrNas, Dsnas, Enas, EnasOptions, Gdas, Layout, Level, NAMES, Pair, ProxylessNas, Run, Settings, Snas, System,
         by_name,
     },
+    taylor::finite_difference::slope,
 };
-use ndarray::{Array1, Array2, Array4, ArrayView1};
+use ndarray::{Array1, Array2, Array4, ArrayView1, Axis, array};
 use num_dual::DualNum;
 use rand::RngExt;
 
@@ -242,6 +243,39 @@ fn proxylessnas_with_two_paths() {
             ("a factor on one edge", tenth_more(&exact, 2)),
         ],
     );
+}
+
+/// As $\tau\to0$ the estimator of GDAS tends to half of the gradient of the expected loss, linearly, for three operations too and whatever the unsampled
+/// ones are taken to cost; to no other multiple of it.
+#[test]
+fn gdas_tends_to_half_of_the_gradient() {
+    let (alpha, cost) = (array![[0.4, -0.3, 0.1]], [1.3, -0.4, 0.6]);
+    let nodes: Vec<_> = (0..3).map(|largest| noise::where_largest(alpha.row(0), largest)).collect();
+    let p = noise::softmax(&alpha.row(0).to_owned());
+    let mean: f64 = p.iter().zip(cost).map(|(p, c)| p * c).sum();
+    let exact = Array1::from_shape_fn(3, |k| p[k] * (cost[k] - mean));
+    for (unsampled, rest) in [(Unsampled::Zero, 0.0), (Unsampled::Constant, 2.5)] {
+        let order = |share: f64| {
+            let points: Vec<(f64, f64)> = [0.2f64, 0.1, 0.05, 0.025]
+                .into_iter()
+                .map(|tau| {
+                    let relaxation = HardSoft::new(tau, unsampled).unwrap();
+                    let mut off = &exact * -share;
+                    for (largest, nodes) in nodes.iter().enumerate() {
+                        let seen = Array2::from_shape_fn((1, 3), |(_, k)| if k == largest { cost[k] } else { rest });
+                        for node in nodes {
+                            let draw = relaxation.at(&alpha, node.perturbed.clone().insert_axis(Axis(0)) - &alpha);
+                            off.scaled_add(node.weight, &draw.pull_back(&seen).row(0));
+                        }
+                    }
+                    (tau.ln(), off.dot(&off).sqrt().ln())
+                })
+                .collect();
+            slope(&points).unwrap()
+        };
+        assert!((order(0.5) - 1.0).abs() < 0.2, "{unsampled:?}: order {}", order(0.5));
+        assert!(order(1.0) < 0.5 && order(0.4) < 0.5, "{unsampled:?}: {} {}", order(1.0), order(0.4));
+    }
 }
 
 /// $\frac1\tau\tilde Z_k(C_k-\sum_j\tilde Z_jC_j)$, $\tilde Z=\mathrm{softmax}((\alpha+G)/\tau)$, with the costs at the
