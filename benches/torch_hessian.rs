@@ -85,8 +85,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             &mut || _ = black_box(pass(Wanted::BOTH)),
             &mut || _ = black_box(pass(Wanted::GRADIENT)),
             &mut || _ = black_box(pass(Wanted::COST)),
-            &mut || _ = black_box(magnitude(BATCHES)),
-            &mut || _ = black_box(magnitude(1)),
+            &mut || _ = black_box(magnitude(BATCHES).expect("a supernet with gradients")),
+            &mut || _ = black_box(magnitude(1).expect("a supernet with gradients")),
         ],
     );
     println!(

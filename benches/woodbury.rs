@@ -63,10 +63,10 @@ fn main() {
     let [gram, solved, later, recursion] = by_turns(
         5,
         [
-            &mut || drop(black_box(Woodbury::prepare_and_apply(&panel, &v, &params))),
-            &mut || drop(black_box(Woodbury::prepare_and_solve(&panel, &v, &params))),
-            &mut || drop(black_box(Woodbury::new(&panel, &params).map(|woodbury| woodbury.apply(&v)))),
-            &mut || drop(black_box(ShermanMorrison::new(&panel, &params).map(|recursion| recursion.apply(&v)))),
+            &mut || drop(black_box(Woodbury::prepare_and_apply(&panel, &v, &params).unwrap())),
+            &mut || drop(black_box(Woodbury::prepare_and_solve(&panel, &v, &params).unwrap())),
+            &mut || drop(black_box(Woodbury::new(&panel, &params).unwrap().apply(&v))),
+            &mut || drop(black_box(ShermanMorrison::new(&panel, &params).unwrap().apply(&v))),
         ],
     );
     println!("  prepared first and applied afterwards {:.1} ms, {:.2} reads", 1e3 * later, later / once);

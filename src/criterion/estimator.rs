@@ -127,10 +127,9 @@ impl<P: Supernet> InverseHessian<P> for Estimator {
                 .map_err(text)
                 .and_then(|prepared| prepared.solve(vs).map_err(text))
                 .map(|solution| solution.columns),
-            Self::Woodbury { damping, group } => Woodbury::new(panel(group), &params(damping))
+            Self::Woodbury { damping, group } => Woodbury::prepare_and_solve(panel(group), vs, &params(damping))
                 .map_err(text)
-                .and_then(|prepared| prepared.solve(vs).map_err(text))
-                .map(|solution| solution.columns),
+                .map(|(_, solution)| solution.columns),
             Self::Identity { step } => {
                 identity::solve(at, vs, None, &identity::Params { step }).map(|solution| solution.columns).map_err(text)
             }

@@ -39,6 +39,11 @@ pub enum DirectError {
 /// Steps of refinement before giving up; each must halve the worst residual, and three gain all digits where one gains a third of them.
 const REFINEMENTS: usize = 5;
 
+/// Whether a relative residual can be asked for.
+pub(super) fn judge(tolerance: f64) -> Result<(), DirectError> {
+    if tolerance > 0.0 && tolerance.is_finite() { Ok(()) } else { Err(StopError::Tolerance(tolerance).into()) }
+}
+
 /// Solves $Ax=v$ for each column of `vs` by `inverse`, which maps right-hand sides to approximate solutions, refined until the true
 /// relative residual of every column is at most `tolerance`. The solutions are as `stored` leaves them. `inverse` is given [`Columns::all`] first and residuals
 /// afterwards.
@@ -51,9 +56,7 @@ pub(super) fn solve<A: LinearOperator>(
     bound: Option<InverseBound>,
     iterations: usize,
 ) -> Result<Solution<A::Vector>, DirectError> {
-    if !(tolerance > 0.0 && tolerance.is_finite()) {
-        return Err(StopError::Tolerance(tolerance).into());
-    }
+    judge(tolerance)?;
     let columns = Columns::new(operator, vs)?;
     let report = |mut xs: Vec<A::Vector>| {
         xs.iter_mut().enumerate().for_each(|(j, x)| stored(x, columns.exponent(j)));

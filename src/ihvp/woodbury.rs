@@ -140,6 +140,7 @@ impl<P: Panel> Woodbury<P> {
         params: &Params,
     ) -> Result<(Self, Solution<P::Vector>), SolveError> {
         let (_, dim) = check(&panel, params.damping)?;
+        direct::judge(params.tolerance)?;
         let columns = Columns::of_dimension(dim, vs).map_err(DirectError::from)?;
         let (prepared, xs) = Self::prepare_and_apply(panel, &columns.all(), params)?;
         let first = Cell::new(Some(xs));

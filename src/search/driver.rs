@@ -146,23 +146,23 @@ where
     T: Batches<P::Batch>,
     V: Batches<P::Batch>,
 {
+    let bilevel = run.settings.level == Level::Bilevel;
     let mut judges = validation.epoch(run.rng.next_u64());
     let mut steps = 0;
     for (step, train) in training.epoch(run.rng.next_u64()).enumerate() {
-        let judge = match judges.next() {
-            Some(judge) => judge,
-            None => {
-                judges = validation.epoch(run.rng.next_u64());
-                judges.next().ok_or(Error::NoBatches("validation"))?
-            }
+        // On one level nothing that is held out is dealt.
+        let judge = if !bilevel {
+            None
+        } else if let Some(judge) = judges.next() {
+            Some(judge)
+        } else {
+            judges = validation.epoch(run.rng.next_u64());
+            Some(judges.next().ok_or(Error::NoBatches("validation"))?)
         };
         run.step = step;
         watch(run);
         let training = train.borrow();
-        let validation = match run.settings.level {
-            Level::Single => training,
-            Level::Bilevel => judge.borrow(),
-        };
+        let validation = judge.as_ref().map_or(training, |judge| judge.borrow());
         system.step(run, Pair { training, validation })?;
         steps += 1;
     }

@@ -1,6 +1,6 @@
 //! RobustDARTS: stop before the curvature in $\alpha$ runs away.
 //!
-//! Eigenvalues come one an epoch. From the third on there is a local average, over the last `window` of them or all while there are fewer, which belongs
+//! Eigenvalues, with the decay of $\alpha$ added ([`stopped`]), come one an epoch. From the third on there is a local average, over the last `window` of them or all while there are fewer, which belongs
 //! to the epoch $\lfloor\text{window}/2\rfloor$ earlier, where its window is centred. When the average has grown by more than `factor` over the one `lag` epochs
 //! before, and that one belongs to epoch `start` or later, the search stops, and the architecture of that earlier epoch is kept.
 

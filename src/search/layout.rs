@@ -6,9 +6,9 @@ use super::Error;
 use crate::{
     relaxation::{
         Sharing,
-        resource::{Constraint, Prices},
+        resource::{Constraint, Prices, Resources},
     },
-    space::{CellKind, Gates, Resources, Space},
+    space::{CellKind, Gates, Space},
 };
 
 /// Rows of $\alpha$: which gates follow them, which operations they have, and which node they enter.
@@ -59,9 +59,15 @@ impl Layout {
     /// # Errors
     /// [`Error::Relaxation`] when a price is negative or not finite.
     pub fn constraint(&self, space: &Space, prices: Prices) -> Result<Constraint, Error> {
-        let Resources { parameters, flops, accesses } = space.resources();
-        let table = prices.parameters * parameters + prices.flops * flops + prices.memory_access * accesses;
-        Ok(Constraint::new(self.sharing.collect(&table))?)
+        let all = space.resources();
+        let [parameters, flops, accesses] =
+            [all.parameters, all.flops, all.accesses].map(|of| self.sharing.collect(&of));
+        let needs = Array2::from_shape_fn(self.shape(), |at| Resources {
+            parameters: parameters[at],
+            flops: flops[at],
+            memory_access: accesses[at],
+        });
+        Ok(Constraint::priced(&needs, prices)?)
     }
 
     /// Rows of $\alpha$ and operations.

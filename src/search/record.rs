@@ -37,11 +37,12 @@ pub struct Epoch {
     /// The evaluations of each of them, $E\times O$.
     #[serde(with = "rows")]
     pub evaluated: Array2<usize>,
-    /// [`Epoch::cost`] on validation batches, which $\alpha$ is judged on; none on one level.
-    #[serde(with = "rows")]
+    /// [`Epoch::cost`] of the steps of $\alpha$ on validation batches; none on one level, nor in systems whose $\alpha$ moves by something else: `darts-2nd` at unrolled
+    /// weights, `enas` by accuracies.
+    #[serde(default, with = "rows")]
     pub validation_cost: Array2<f64>,
     /// The evaluations of each of them, $E\times O$.
-    #[serde(with = "rows")]
+    #[serde(default, with = "rows")]
     pub validation_evaluated: Array2<usize>,
     /// On the training split.
     pub training: SplitRecord,

@@ -281,7 +281,7 @@ impl<'a, P: Supernet> Run<'a, P> {
         Ok(())
     }
 
-    /// The step that most systems take. On two levels: a draw on the validation batch moves $\alpha$, a fresh one on the training batch the
+    /// The step of a system that draws the gates for $\alpha$ and for the weights alike. On two levels: a draw on the validation batch moves $\alpha$, a fresh one on the training batch the
     /// weights. On one level: a single draw on the training batch moves both. The exact gradient of a resource constraint is added to that of $\alpha$.
     ///
     /// # Errors

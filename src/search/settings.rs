@@ -9,7 +9,7 @@ use crate::optimiser::{AdamSettings, Schedule, SgdSettings};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// The training batches that also move the weights; in the same pass where a system has one relaxation for both.
+    /// The training batches that also move the weights: in the same pass in the systems that step by [`Run::round`](super::Run::round), in one of its own in the others.
     Single,
     /// Validation batches.
     Bilevel,

@@ -68,6 +68,9 @@ fn on_digits(args: &Compare) -> Result<Exit, Failure> {
 /// Whether the results could be written, asked before the work.
 fn writable(args: &Compare) -> Result<(), Failure> {
     folder::check(&args.out).map_err(|error| Failure::input(format!("--out: {error}")))?;
+    if args.json.as_ref() == Some(&args.out) {
+        return Err(Failure::input("--out and --json name the same place; give a folder and a file"));
+    }
     args.json.as_deref().map_or(Ok(()), |path| write::check(path).map_err(Failure::from))
 }
 

@@ -1,4 +1,4 @@
-//! The products that a solve may take, whatever it runs how often.
+//! The products that an iterative solve may take to reach a tolerance, whatever it runs how often.
 
 use std::cell::Cell;
 

@@ -8,7 +8,7 @@
 //! | larger, unless $\eta$ is seen beside $G^\top G/N$ | positive definiteness and $\lambda_{\min}$, or an eigenvalue that is 0 to rounding | probabilistic, by Lanczos |
 //!
 //! A system is numerically singular where an eigenvalue is no larger than [`negligible`], and then no method takes it. A factorisation decides that. Lanczos
-//! takes at most 300 products, for any method, and
+//! takes some 300 products at most, for any method, and
 //! - finds such an eigenvalue where it ends the spectrum and is not crowded by others: the common case, a rank that is deficient;
 //! - shows that there is none by a positive lower bound on $\lambda_{\min}$, where $\kappa$ is below about $10^3$, or few eigenvalues are small;
 //! - sees an eigenvalue 0 between negative and positive ones only where a Ritz value has converged to it;

@@ -3,7 +3,8 @@
 use super::{Curvature, Method, System};
 use crate::ihvp::stop::says_something;
 
-/// The products of the operator that any solve may take, all right-hand sides and all passes of refinement together.
+/// The products of the operator after which a tolerance is given up, of an iterative method for all right-hand sides and all passes of refinement together. Looking at the
+/// spectrum beforehand is not counted, and a number of terms is its own limit.
 pub const MOST_PRODUCTS: usize = 1_000_000;
 
 /// The relative residual asked for when nothing else is said.

@@ -36,7 +36,7 @@ impl<V: Simd, const T: usize> Tiles<V, T> {
             // The diagonal first, which packs; the others stay in order.
             places.sort_by_key(|&(i, j)| i != j);
         }
-        let packed = Scratch::new(if upper { height.div_ceil(T) * T * block } else { 0 });
+        let packed = Scratch::new(if upper && width > 0 { height.div_ceil(T) * T * block } else { 0 });
         let sums = vec![[[simd.splat_f64s(0.0); T]; T]; places.len()];
         let beside = vec![[simd.splat_f64s(0.0); T]; if upper { height.div_ceil(T) } else { 0 }];
         let (rest, beside_rest) = (Array2::zeros((height, width)), vec![0.0; height]);
@@ -72,7 +72,10 @@ impl<V: Simd, const T: usize> Tiles<V, T> {
                 let right: [&[V::f64s]; T] = registers(simd, right, j * T).map(|row| &row[..n]);
                 let left = |k| std::array::from_fn(|j| left[j][k]);
                 let right = |k| std::array::from_fn(|j| right[j][k]);
-                add(simd, n, left, right, sums, ahead);
+                match ahead {
+                    [ahead, Ahead(&[])] => add(simd, n, left, right, sums, [ahead]),
+                    _ => add(simd, n, left, right, sums, ahead),
+                }
             }
         }
         let length = left.first().map_or(0, |row| row.len());

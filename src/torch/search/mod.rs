@@ -13,8 +13,8 @@
 //! - `alpha`, as the system keeps it (null for $-\infty$, an operation that an edge does not have), `strengths` and `gates`, with one row for each (kind of cell,
 //!   edge), normal cells first, and one column for each operation of the space;
 //! - `cost` and `evaluated`, rows (cell, edge), cells in the order of the data flow: the mean of $\partial L/\partial Z$ over this epoch's evaluations on training
-//!   mini-batches (null where there was none), and their number; `validation_cost` and `validation_evaluated` on held-out ones, which only the steps of $\alpha$ on
-//!   two levels look at;
+//!   mini-batches (null where there was none), and their number; `validation_cost` and `validation_evaluated` of the steps of $\alpha$ on
+//!   held-out ones (none on one level, in `darts-2nd` and in `enas`);
 //! - `training` and `validation` (the held-out part): `loss`, `entropy` $H$ of the predictions and `accuracy` at `gates`, means over mini-batches;
 //! - `entropy` of the strengths, the mean over the edges in nats; `curvature`, the largest `eigenvalue` of the Hessian in $\alpha$ on one held-out mini-batch, its upper `bound`, and the `kind` of loss that was differentiated ([`search::Kind`]), where asked for;
 //!   `discrepancy` of finite and exact second order.

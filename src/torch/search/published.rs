@@ -115,7 +115,7 @@ fn has_curvature(system: &mut TorchSystem<'_>, space: SpaceName) -> Result<bool,
 /// in NAS-Bench-1Shot1 are of 96 images, whatever the system.
 fn on(space: SpaceName, settings: search::Settings, system: &str) -> search::Settings {
     match space.skeleton() {
-        Skeleton::Nb201 if system.starts_with("darts-") => {
+        Skeleton::Nb201 if ["darts-1st", "darts-2nd", "darts-2nd-exact"].contains(&system) => {
             search::Settings { weights: search::Settings::nas_bench_201().weights, ..settings }
         }
         Skeleton::OneShot => search::Settings { batch: 96, ..settings },

@@ -49,7 +49,13 @@ impl<N: Network> TorchSupernet<N> {
         batch: &[MiniBatch],
         recorded: usize,
     ) -> Result<TensorPanel, Error> {
-        let recorded = if self.kept.borrow().keeps() { recorded.min(batch.len()) } else { 0 };
+        let fitting = |recorded: usize| recorded.min(batch.len()).min(self.kept.borrow().room());
+        let mut recorded = fitting(recorded);
+        if recorded > 0 {
+            // The first tells how many there is room for; one that is thrown away again would have been made for nothing.
+            self.with_graphs(weights, gates, &batch[..1], true, |_, _| Ok(()))?;
+            recorded = fitting(recorded);
+        }
         let mut panel =
             TensorPanel::zeros(at_least_one(batch)?.len(), self.weight_count, TensorPanel::BLOCK, self.place())?;
         if recorded > 0 {

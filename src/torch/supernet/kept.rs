@@ -82,9 +82,10 @@ impl Kept {
         self.graphs.push((place, graph));
     }
 
-    /// Whether any graph may be kept.
-    pub(super) fn keeps(&self) -> bool {
-        self.most > 0
+    /// How many graphs may be kept, as far as is known: their size is once one was made.
+    pub(super) fn room(&self) -> usize {
+        let fit = self.bytes_each.filter(|&each| each > 0).map_or(u64::MAX, |each| self.budget / each);
+        self.most.min(usize::try_from(fit).unwrap_or(usize::MAX))
     }
 
     /// Memory is short: whether there was something to give up.

@@ -1,7 +1,7 @@
 //! What is kept, what is made again, and that it makes no difference.
 
 use nasproof::{
-    linalg::Vector,
+    linalg::{Panel, Vector},
     problem::Supernet,
     torch::{MiniBatch, Normalisation, TensorVector, TorchSupernet, take_error},
 };
@@ -45,6 +45,33 @@ fn graphs_are_made_once_a_point_where_there_is_room() {
         assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (3, 6));
         roomy.release_graphs();
         assert_eq!(roomy.kept_graphs().kept, 0);
+    }
+}
+
+/// The gradients of mini-batches come from the graphs of the products that follow, where these are kept: the same rows, and no graph twice.
+#[test]
+fn gradients_beside_products_are_the_gradients_and_share_their_graphs() {
+    let (point, batch, theta, v) = case();
+    for attach in [Attach::Flat, Attach::Shared, Attach::Apart, Attach::InPlace] {
+        let expected = supernet(&point, attach, 0).gradients(&theta, &point.gates, &batch, usize::MAX);
+        for recorded in 0..=4 {
+            for budget in [0, 1, 1 << 40] {
+                let net = supernet(&point, attach, budget);
+                let panel = net.gradients_beside_products(&theta, &point.gates, &batch, recorded).unwrap();
+                for row in 0..3 {
+                    assert_eq!(panel.row(row).to_vec(), expected.row(row).to_vec(), "{attach:?} {recorded} {budget}");
+                }
+                let made = net.kept_graphs().built;
+                // One is made to see that there is no room for it.
+                assert_eq!(
+                    made,
+                    [0, recorded.min(1), recorded.min(3)][usize::from(budget > 0) + usize::from(budget > 1)] as u64
+                );
+                net.cross_product(&theta, &point.gates, &batch[..recorded.clamp(1, 3)], &v);
+                let again = if budget > 1 && recorded > 0 { 0 } else { recorded.clamp(1, 3) as u64 };
+                assert_eq!(net.kept_graphs().built, made + again, "{attach:?} {recorded} {budget}");
+            }
+        }
     }
 }
 

@@ -69,11 +69,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "μ", allow_negative_numbers = true)]
     momentum: Option<f64>,
 
-    /// Whether the momentum is Nesterov's [default: false, or as the system has it].
+    /// Whether the momentum is Nesterov's [default: false, or as the system has it in the space].
     #[arg(long, value_name = "true|false")]
     nesterov: Option<bool>,
 
-    /// Weight decay [default: 3e-4, or that of the system].
+    /// Weight decay [default: 3e-4, or that of the system in the space].
     #[arg(long, value_name = "λ", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
 
@@ -154,6 +154,9 @@ impl RunArgs {
         let settings = Settings { size: self.space.over(size), ..settings };
         let split = parts(&data, (settings.held_out, settings.reserved), settings.split_seed())?;
         let space = Space::new(settings.space, settings.size.clone()).map_err(RunError::from)?;
+        if let Some(search) = &settings.search {
+            constraint_taken(search, &space)?;
+        }
         let gates = gates::read(&settings.training.gates, space.gates())?;
         let run = Run::create_with(&self.out, settings, &place, |run| {
             if let Some(gates) = gates {
@@ -277,7 +280,6 @@ fn checked(settings: &Settings) -> Result<(), Failure> {
     }
     if let Some(search) = &settings.search {
         curvature_defined(search, settings.space)?;
-        constraint_taken(search, &Space::published(settings.space))?;
     }
     Ok(())
 }

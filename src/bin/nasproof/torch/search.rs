@@ -74,7 +74,7 @@ pub struct Search {
     #[arg(long, value_name = "K")]
     eigenvalue: Option<usize>,
 
-    /// Stop when that eigenvalue has grown by a factor of 1.3 as RobustDARTS does, and keep the architecture from before; it is then taken every
+    /// Stop when that eigenvalue, with the decay of α added, has grown by a factor of 1.3 as RobustDARTS does, and keep the architecture from before; it is then taken every
     /// epoch.
     #[arg(long)]
     early_stop: bool,
