@@ -23,6 +23,7 @@ use nasproof::{
 };
 use ndarray::Array2;
 use option::option;
+use smooth::Compared;
 use std::hint::black_box;
 use turns::by_turns;
 use verdict::verdict;
@@ -40,6 +41,15 @@ fn mini_batches(place: &Place, count: usize) -> Result<Vec<MiniBatch>, Error> {
             MiniBatch::new(&images, &labels, place)
         })
         .collect()
+}
+
+/// The relative error over all weights, and over the scales and shifts.
+fn errors(compared: &Compared) -> [f64; 2] {
+    let Compared { product, differences, of_norms, .. } = compared;
+    let norm = |x: &dyn Fn(usize) -> f64, norms: bool| {
+        (0..product.len()).filter(|&i| !norms || of_norms[i]).map(|i| x(i).powi(2)).sum::<f64>().sqrt()
+    };
+    [false, true].map(|norms| norm(&|i| product[i] - differences[i], norms) / norm(&|i| differences[i], norms))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -102,9 +112,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     verdict("influential magnitude / (N gradients + 2N products)", all / allowed(2 * BATCHES), ..=1.15);
     verdict("with M on one mini-batch / (N gradients + 2 products)", single / allowed(2), ..=1.15);
 
-    let [whole, norms] = smooth::errors()?;
+    let compared = smooth::compared()?;
+    let [whole, norms] = errors(&compared);
     println!(
-        "        error against central differences in f64 on a smooth network: all weights {whole:.1e}, batch-norm scales and shifts {norms:.1e}"
+        "        error against central differences in f64 on a smooth network: all weights {whole:.1e}, batch-norm scales and shifts {norms:.1e}; \
+         a rounding of a gradient over the step {:.1e}",
+        compared.rounding_unit
     );
     println!("{{\"weights\": {}, \"gradient\": {gradient}, \"kept\": {held}, \"rebuilt\": {rebuilt}}}", theta.dim());
     Ok(())

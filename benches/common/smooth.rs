@@ -91,7 +91,6 @@ pub struct Compared {
     pub differences: Vec<f64>,
     pub of_norms: Vec<bool>,
     /// The largest entry of a gradient, over $h$.
-    #[allow(dead_code, reason = "each of the programs that share it uses a part")]
     pub rounding_unit: f64,
 }
 
@@ -131,14 +130,4 @@ pub fn compared() -> Result<Compared, Error> {
         of_norms,
         rounding_unit: f64::EPSILON * largest / h,
     })
-}
-
-/// The relative error over all weights, and over the scales and shifts.
-#[allow(dead_code, reason = "each of the programs that share it uses a part")]
-pub fn errors() -> Result<[f64; 2], Error> {
-    let Compared { product, differences, of_norms, .. } = compared()?;
-    let norm = |x: &dyn Fn(usize) -> f64, norms: bool| {
-        (0..product.len()).filter(|&i| !norms || of_norms[i]).map(|i| x(i).powi(2)).sum::<f64>().sqrt()
-    };
-    Ok([false, true].map(|norms| norm(&|i| product[i] - differences[i], norms) / norm(&|i| differences[i], norms)))
 }
