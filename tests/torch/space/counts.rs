@@ -35,11 +35,12 @@ const PUBLISHED: [(SpaceName, fn(&mut Settings), usize); 15] = [
     (SpaceName::Nb201, |s| s.cells = 1, 395_866),
     // xiangning-chen/DrNAS 7f3b5df, 201-space/search_model.py: TinyNetwork(16, 5, 4, 10, criterion, NAS_BENCH_201, k=4).get_weights().
     (SpaceName::Nb201, |s| s.partial = 4, 174_106),
-    // automl/nasbench-1shot1 34f7b3c, nasbench1shot1/optimizers/darts/model_search.py:
-    // Network(16, 10, 9, criterion, True, search_space, search_space.num_intermediate_nodes), 4, 4 and 5 nodes.
-    (SpaceName::OneShot1, |_| (), 1_009_530),
-    (SpaceName::OneShot2, |_| (), 1_009_530),
-    (SpaceName::OneShot3, |_| (), 1_323_610),
+    // automl/nasbench-1shot1 05b378b, optimizers/darts/model_search.py:
+    // Network(16, 10, 9, criterion, True, search_space, search_space.num_intermediate_nodes), 4, 4 and 5 nodes. The cell's input is projected
+    // to all the output's channels and added to the concatenated nodes; up to 8281947 it was one more part of the concatenation (issue 2).
+    (SpaceName::OneShot1, |_| (), 1_101_402),
+    (SpaceName::OneShot2, |_| (), 1_101_402),
+    (SpaceName::OneShot3, |_| (), 1_509_594),
     // SNAS-Series/SNAS-Series 3c0c06f, Analysis/snas/model_search.py: Network with the arguments of train_cal_cost.sh (Fig. 4 of the wiring
     // paper): one layer, 2 steps, multiplier 2, PRIMITIVES2, BN affine in the stem alone, no auxiliary head. By hand: stem 27·48 + 2·48,
     // two inputs 48·16 = 768, five edges of 2(9·16 + 16²) + 9·16 + 16² + 25·16 + 16² + 2(25·16 + 16²) = 3168, classifier 32·10.
