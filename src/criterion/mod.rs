@@ -12,12 +12,10 @@
 
 mod darts_pt;
 mod estimator;
-mod rules;
 mod site;
 
 pub use darts_pt::{Decision, NodeDecision, PtSettings, Selection, darts_pt, darts_pt_edges, edges_can_go, tunings};
 pub use estimator::{Estimator, Refused};
-pub use rules::{strongest_parents, top_edges};
 pub use site::Site;
 
 pub use crate::search::strongest;

@@ -6,9 +6,7 @@ use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{
-    Batches, Epoch, Error, Layout, Level, Pair, Run, Settings, SplitRecord, Stopped, System, stopped, strongest,
-};
+use super::{Batches, Epoch, Error, Layout, Level, Pair, Run, Settings, SplitRecord, Stopped, System, stopped};
 use crate::{problem::Supernet, relaxation::entropy};
 
 /// What a search leaves.
@@ -18,8 +16,8 @@ pub struct Outcome<V> {
     pub weights: V,
     /// $\alpha$: the last one, or that of the epoch that was kept.
     pub alpha: Array2<f64>,
-    /// The operation of each row of $\alpha$.
-    pub architecture: Vec<usize>,
+    /// The cell: gates of 0 and 1, rows of $\alpha\times O$.
+    pub architecture: Array2<f64>,
     /// One record an epoch.
     pub epochs: Vec<Epoch>,
     /// Whether the curvature stopped it.
@@ -66,7 +64,7 @@ where
             let architecture = if system.tries_candidates() {
                 architecture(&mut run, system, validation, seed)?
             } else {
-                strongest(&record.strengths)
+                layout.choices.gates(&layout.choices.strongest(&record.strengths))
             };
             return Ok(Outcome { weights: run.weights, alpha: run.alpha, architecture, epochs, stopped });
         }
@@ -79,6 +77,14 @@ where
 pub fn generator(seed: u64, epoch: usize) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(epoch as u64);
+    rng
+}
+
+/// What the proposals after an epoch are drawn from, for systems that try candidates: a stream of its own, so that they have nothing to do with the epoch that
+/// may follow.
+pub fn proposals(seed: u64, epoch: usize) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(u64::MAX - epoch as u64);
     rng
 }
 
@@ -107,7 +113,7 @@ where
     Ok(record)
 }
 
-/// The operation of each row of $\alpha$ when the epochs are over, a function of the state and the seed.
+/// The cell after the epochs that are over, a function of the state and the seed: gates of 0 and 1, rows of $\alpha\times O$.
 ///
 /// # Errors
 /// [`Error`] when there is no validation batch, or a loss is not finite.
@@ -116,13 +122,13 @@ pub fn architecture<P, S, V>(
     system: &mut S,
     validation: &V,
     seed: u64,
-) -> Result<Vec<usize>, Error>
+) -> Result<Array2<f64>, Error>
 where
     P: Supernet,
     S: System<P> + ?Sized,
     V: Batches<P::Batch>,
 {
-    run.rng = generator(seed, run.epoch + 1);
+    run.rng = proposals(seed, run.epoch);
     let judges: Vec<V::Item<'_>> = validation.epoch(run.rng.next_u64()).collect();
     let judges: Vec<&P::Batch> = judges.iter().map(Borrow::borrow).collect();
     system.architecture(run, &judges)

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, Kind, Landscape, Pair, Run, Settings, System};
+use super::{Error, Kind, Landscape, Number, Pair, Range, Run, Settings, System};
 use crate::{
     problem::Supernet,
     relaxation::{Anchor, Dirichlet, Draw, Relaxation},
@@ -44,6 +44,10 @@ impl<P: Supernet> System<P> for DrNas {
         let mut settings = Settings { epochs: 100, ..Settings::darts() };
         settings.alpha.decay = 0.0;
         settings
+    }
+
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        vec![Number::real("anchor-scale", &mut self.scale, Range::Natural)]
     }
 
     fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {

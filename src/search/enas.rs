@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Error, Landscape, Layout, Pair, Policy, Run, Settings, System, candidates, hardened};
+use super::{Error, Landscape, Layout, Number, Pair, Policy, Range, Run, Settings, System, candidates};
 use crate::{
     optimiser::{AdamSettings, Schedule},
     problem::Supernet,
@@ -81,8 +81,23 @@ impl<P: Supernet> System<P> for Enas {
         settings
     }
 
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        let EnasOptions { units, entropy, baseline_decay, aggregate, candidates } = &mut self.options;
+        vec![
+            Number::count("units", units),
+            Number::real("entropy-weight", entropy, Range::Natural),
+            Number::real("baseline-decay", baseline_decay, Range::Decay),
+            Number::count("aggregate", aggregate),
+            Number::count("candidates", candidates),
+        ]
+    }
+
+    /// None where the controller also chooses edges or parents: there are no logits of theirs to add to.
     fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
         let (controller, weights) = (self.controller.clone()?, alpha.clone());
+        if !controller.choices().is_one_each() {
+            return None;
+        }
         let likely = controller.strengths(alpha);
         let conditionals = Box::new(move |path: &[usize]| controller.at(&weights, path).conditionals());
         Some(Landscape::Paths(Policy { conditionals, likely, in_decisions: true }))
@@ -90,7 +105,7 @@ impl<P: Supernet> System<P> for Enas {
 
     fn start(&mut self, layout: &Layout, rng: &mut ChaCha8Rng) -> Result<Array2<f64>, Error> {
         (self.baseline, self.pending) = (None, None);
-        Ok(self.controller.insert(Controller::new(self.options.units, layout.present.clone())?).initial(rng))
+        Ok(self.controller.insert(Controller::new(self.options.units, layout.choices.clone())?).initial(rng))
     }
 
     /// The baseline and the gradients that wait for a step.
@@ -106,7 +121,7 @@ impl<P: Supernet> System<P> for Enas {
             pending: Option<(Vec<f64>, usize)>,
         }
         let damaged = |what: String| Error::Memory { system: "enas", what };
-        let controller = Controller::new(self.options.units, layout.present.clone())?;
+        let controller = Controller::new(self.options.units, layout.choices.clone())?;
         let Memory { baseline, pending } =
             serde_json::from_value(memory.clone()).map_err(|error| damaged(error.to_string()))?;
         let expected = (1, controller.weight_count());
@@ -154,8 +169,10 @@ impl<P: Supernet> System<P> for Enas {
         self.controller.as_ref().map_or_else(|| Array2::zeros((0, 0)), |controller| controller.strengths(alpha))
     }
 
+    /// The cell of the likeliest decisions.
     fn gates(&self, alpha: &Array2<f64>) -> Array2<f64> {
-        hardened(&<Self as System<P>>::strengths(self, alpha))
+        let likeliest = self.controller.as_ref().map(|controller| controller.greedy(alpha).gates().clone());
+        likeliest.unwrap_or_else(|| Array2::zeros((0, 0)))
     }
 
     fn mixes_by_softmax(&self) -> bool {
@@ -167,10 +184,10 @@ impl<P: Supernet> System<P> for Enas {
     }
 
     /// The best of 100 proposals, each on one validation batch.
-    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Vec<usize>, Error> {
+    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Array2<f64>, Error> {
         let controller = self.started()?;
-        let tried: Vec<Vec<usize>> =
-            (0..self.options.candidates.max(1)).map(|_| controller.sample(&run.alpha, &mut run.rng).chosen).collect();
+        let draw = |_| controller.sample(&run.alpha, &mut run.rng).gates().clone();
+        let tried: Vec<Array2<f64>> = (0..self.options.candidates.max(1)).map(draw).collect();
         candidates::best_of(run, tried, judges)
     }
 }

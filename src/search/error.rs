@@ -39,6 +39,16 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// A number that the system does not have, or that it cannot take.
+    #[error("{name} of {system}: {what}")]
+    Number {
+        /// The system.
+        system: &'static str,
+        /// The name given.
+        name: String,
+        /// What is wrong, and what to give.
+        what: String,
+    },
     /// A stop on the curvature of what does not depend on $\alpha$.
     #[error(
         "in {0} no loss depends on α, or it does not say how, so there is no Hessian in α whose eigenvalue could be recorded \

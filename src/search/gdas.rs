@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, Landscape, Pair, Run, Settings, System, hardened};
+use super::{Error, Landscape, Number, Pair, Range, Run, Settings, System, hardened};
 use crate::{
     optimiser::Schedule,
     problem::{ConstantCost, Supernet},
@@ -51,6 +51,10 @@ impl<P: Supernet> System<P> for Gdas {
 
     fn settings(&self) -> Settings {
         Settings::nas_bench_201()
+    }
+
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        Number::ends(["temperature-start", "temperature-end"], &mut self.temperature, Range::Positive)
     }
 
     /// The loss expected of the paths it samples.

@@ -8,37 +8,26 @@ use crate::{
         Sharing,
         resource::{Constraint, Prices, Resources},
     },
-    space::{CellKind, Gates, Space},
+    space::{Choices, Row, Space},
 };
 
-/// Rows of $\alpha$: which gates follow them, which operations they have, and which node they enter.
+/// Rows of $\alpha$: which gates follow them, which operations they have, and what makes a cell of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     /// From rows of $\alpha$ to rows of gates.
     pub sharing: Sharing,
     /// The operations of each row of $\alpha$, rows $\times O$.
     pub present: Array2<bool>,
-    /// The node that the edge of each row of $\alpha$ enters; only equality of the numbers matters.
+    /// Rows with equal numbers are edges into one node; a choice that is no edge stands alone.
     pub nodes: Vec<usize>,
+    /// What a discrete cell opens.
+    pub choices: Choices,
 }
 
 impl Layout {
-    /// Each row of gates has its own row of $\alpha$; `nodes[e]` is the node that edge $e$ enters.
+    /// Each row of gates has its own row of $\alpha$, of which a cell has one operation; `nodes[e]` is the node that edge $e$ enters.
     pub fn untied(present: Array2<bool>, nodes: Vec<usize>) -> Self {
-        Self { sharing: Sharing::none(present.nrows()), present, nodes }
-    }
-
-    /// Cells of a kind share their rows.
-    pub fn of(gates: &Gates) -> Self {
-        let sharing = Sharing::by_kind(gates);
-        let mut nodes = vec![0; sharing.count()];
-        for (row, &alpha) in sharing.rows().iter().enumerate() {
-            let (cell, edge) = gates.place(row);
-            let kind = usize::from(gates.cells[cell] == CellKind::Reduction);
-            // Nodes of the two kinds are different nodes.
-            nodes[alpha] = 2 * gates.edges[edge].1 + kind;
-        }
-        Self { present: sharing.present(&gates.mask), sharing, nodes }
+        Self { sharing: Sharing::none(present.nrows()), choices: Choices::one_each(present.clone()), present, nodes }
     }
 
     /// Cells of a kind share their rows, as [`Space::tying`] has them: rows for both kinds of cells wherever the space has both, also in a network
@@ -48,10 +37,16 @@ impl Layout {
     /// None: the rows of a tying are there.
     pub fn of_space(space: &Space) -> Result<Self, Error> {
         let tying = space.tying();
-        let cell = &space.cell().rows;
-        let nodes = (0..space.kinds().len()).flat_map(|kind| cell.iter().map(move |row| 2 * row.ends().1 + kind));
+        let rows = &space.cell().rows;
         let sharing = Sharing::new(tying.rows().to_vec(), tying.mask().nrows())?;
-        Ok(Self { sharing, present: tying.mask().clone(), nodes: nodes.collect() })
+        let first = |kind: usize| kind * (space.cell().nodes + rows.len());
+        let node = |(at, row): (usize, &Row)| match row {
+            Row::Edge { to, .. } => *to,
+            Row::Node { .. } | Row::Parents { .. } => space.cell().nodes + at,
+        };
+        let nodes =
+            (0..space.kinds().len()).flat_map(|kind| rows.iter().enumerate().map(move |row| first(kind) + node(row)));
+        Ok(Self { sharing, present: tying.mask().clone(), nodes: nodes.collect(), choices: space.choices() })
     }
 
     /// What the operations of a space take, over all cells that follow a row of $\alpha$ together, at a price for each resource.

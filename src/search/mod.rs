@@ -36,6 +36,7 @@ mod enas;
 mod error;
 mod gdas;
 mod layout;
+mod number;
 mod pc_darts;
 mod proxyless;
 mod random_nas;
@@ -49,10 +50,10 @@ mod snas;
 mod unrolled;
 
 pub use batches::{Batches, Chunks};
-pub use candidates::{best_of, top_paths};
+pub use candidates::{best_of, likeliest};
 pub use curvature::{AlphaHessian, Conditionals, Curvature, ENUMERATED, Kind, Landscape, Policy, expected_hessian};
 pub use darts::{CrossProduct, Darts};
-pub use driver::{Outcome, architecture, deal, epoch, generator, search};
+pub use driver::{Outcome, architecture, deal, epoch, generator, proposals, search};
 pub use drnas::DrNas;
 pub use dsnas::Dsnas;
 pub use early_stop::{EarlyStopSettings, Stopped, stopped};
@@ -60,6 +61,7 @@ pub use enas::{Enas, EnasOptions};
 pub use error::Error;
 pub use gdas::Gdas;
 pub use layout::Layout;
+pub use number::{Number, Range, numbers, set};
 pub use pc_darts::PcDarts;
 pub use proxyless::ProxylessNas;
 pub use random_nas::RandomNas;
@@ -88,6 +90,11 @@ pub trait System<P: Supernet> {
 
     /// The published hyperparameters.
     fn settings(&self) -> Settings;
+
+    /// What it is run with besides: temperatures, radii, numbers of candidates, as they are now, the published ones at first.
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        Vec::new()
+    }
 
     /// The first $\alpha$: $10^{-3}\mathcal N(0,1)$, and $-\infty$ for what an edge does not have.
     fn start(&mut self, layout: &Layout, rng: &mut ChaCha8Rng) -> Result<Array2<f64>, Error> {
@@ -158,13 +165,14 @@ pub trait System<P: Supernet> {
         1
     }
 
-    /// The operation of each row of $\alpha$ in the end; `judges` are validation batches for those that try candidates.
+    /// The cell in the end, gates of 0 and 1, rows of $\alpha\times O$; `judges` are validation batches for those that try candidates.
     ///
     /// # Errors
     /// [`Error`] when a loss is not finite.
-    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Vec<usize>, Error> {
+    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Array2<f64>, Error> {
         let _ = judges;
-        Ok(strongest(&self.strengths(&run.alpha)))
+        let choices = &run.layout.choices;
+        Ok(choices.gates(&choices.strongest(&self.strengths(&run.alpha))))
     }
 }
 

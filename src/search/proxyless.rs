@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, Landscape, Pair, Run, Settings, System, hardened};
+use super::{Error, Landscape, Number, Pair, Run, Settings, System, hardened};
 use crate::{
     optimiser::{AdamSettings, Schedule, SgdSettings},
     problem::Supernet,
@@ -50,6 +50,10 @@ impl<P: Supernet> System<P> for ProxylessNas {
             alpha: AdamSettings { rate: 1e-3, betas: (0.0, 0.999), epsilon: 1e-8, decay: 0.0 },
             ..Settings::darts()
         }
+    }
+
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        vec![Number::count("every", &mut self.every)]
     }
 
     /// The loss expected of the paths it samples.

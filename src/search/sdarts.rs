@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Error, Landscape, Pair, Run, Settings, System};
+use super::{Error, Landscape, Number, Pair, Range, Run, Settings, System};
 use crate::{
     optimiser::Schedule,
     problem::Supernet,
@@ -59,6 +59,10 @@ impl<P: Supernet> System<P> for Sdarts {
 
     fn settings(&self) -> Settings {
         Settings::darts()
+    }
+
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        Number::ends(["radius-start", "radius-end"], &mut self.radius, Range::Share)
     }
 
     /// As DARTS: $\alpha$ moves along the unperturbed loss.

@@ -1,8 +1,8 @@
-//! SETN: weights on uniform paths, $\alpha$ on the mixture.
+//! SETN: weights on random cells, $\alpha$ on the mixture.
 
 use ndarray::Array2;
 
-use super::{Error, Landscape, Pair, Run, Settings, System, candidates};
+use super::{Error, Landscape, Number, Pair, Run, Settings, System, candidates};
 use crate::{
     problem::Supernet,
     relaxation::{Draw, Softmax, UniformPath, log_probabilities},
@@ -11,7 +11,7 @@ use crate::{
 /// SETN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setn {
-    /// Architectures tried in the end, those of the largest $\sum\log p$; 100.
+    /// Architectures tried in the end, those of the largest $\sum\log p$ over the operations and parents that they open; 100.
     pub candidates: usize,
 }
 
@@ -30,6 +30,10 @@ impl<P: Supernet> System<P> for Setn {
         Settings::nas_bench_201()
     }
 
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        vec![Number::count("candidates", &mut self.candidates)]
+    }
+
     fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {
         Some(Landscape::mixture(alpha))
     }
@@ -40,16 +44,17 @@ impl<P: Supernet> System<P> for Setn {
             let cost = run.cost(&draw, pair.validation)?;
             run.step_alpha(draw.pull_back(&cost))?;
         }
-        run.train(&UniformPath, pair.training)
+        run.train(&UniformPath::new(&run.layout.choices), pair.training)
     }
 
     fn tries_candidates(&self) -> bool {
         true
     }
 
-    /// The best of the 100 most likely paths, each on one validation batch.
-    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Vec<usize>, Error> {
-        let tried = candidates::top_paths(&log_probabilities(&run.alpha), self.candidates.max(1));
+    /// The best of the 100 most likely cells, each on one validation batch.
+    fn architecture(&mut self, run: &mut Run<'_, P>, judges: &[&P::Batch]) -> Result<Array2<f64>, Error> {
+        let scores = log_probabilities(&run.alpha);
+        let tried = candidates::likeliest(&run.layout.choices, &scores, self.candidates.max(1));
         candidates::best_of(run, tried, judges)
     }
 }

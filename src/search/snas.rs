@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Error, Kind, Landscape, Level, Pair, Run, Settings, System, hardened};
+use super::{Error, Kind, Landscape, Level, Number, Pair, Range, Run, Settings, System, hardened};
 use crate::{
     optimiser::Schedule,
     problem::Supernet,
@@ -43,6 +43,10 @@ impl<P: Supernet> System<P> for Snas {
 
     fn settings(&self) -> Settings {
         settings()
+    }
+
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        Number::ends(["temperature-start", "temperature-end"], &mut self.temperature, Range::Positive)
     }
 
     /// The mean over four draws at the present temperature, the same noise whenever it is asked for.

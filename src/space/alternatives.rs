@@ -16,20 +16,6 @@ pub struct Alternative {
 }
 
 impl Space {
-    /// The operations that a derived cell may have, rows of $\alpha\times O$.
-    pub fn derivable(&self) -> Array2<bool> {
-        let (excluded, rows) = (self.derivation().excluded, &self.cell().rows);
-        let mut may = self.tying().mask().clone();
-        for (index, kind) in self.kinds().iter().enumerate() {
-            for (row, cell) in rows.iter().enumerate() {
-                for (column, operation) in cell.operations(*kind).iter().enumerate() {
-                    may[(index * rows.len() + row, column)] &= !excluded.contains(operation);
-                }
-            }
-        }
-        may
-    }
-
     /// For each operation that a derived cell may have, the cell that is derived when its strength is $+\infty$ and those of the others of its row
     /// $-\infty$. Where edges compete for a place in the cell, that edge has one.
     ///
@@ -39,7 +25,7 @@ impl Space {
         // Strengths of another shape are refused here.
         self.derive(strengths)?;
         let mut out = Vec::new();
-        for ((row, column), _) in self.derivable().indexed_iter().filter(|(_, may)| **may) {
+        for ((row, column), _) in self.choices().allowed().indexed_iter().filter(|(_, may)| **may) {
             let mut forced = strengths.clone();
             forced.row_mut(row).fill(f64::NEG_INFINITY);
             forced[(row, column)] = f64::INFINITY;

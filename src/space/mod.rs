@@ -6,6 +6,7 @@
 mod alternatives;
 mod benchmark;
 mod cell;
+mod choices;
 mod derivation;
 mod gates;
 mod genotype;
@@ -23,7 +24,8 @@ mod tying;
 pub use alternatives::Alternative;
 pub use benchmark::{ARCHITECTURE, Benchmark, BenchmarkError};
 pub use cell::{Cell, Row};
-pub use derivation::{Decision, Derivation, StrengthError};
+pub use choices::{ChoiceError, Choices, Decision};
+pub use derivation::StrengthError;
 pub use gates::{CellKind, Gates};
 pub use genotype::{DartsGenotype, Genotype, GenotypeError, MisfitError, Nb201Genotype, OneShotGenotype};
 pub use name::{SpaceName, UnknownSpace};

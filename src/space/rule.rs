@@ -78,7 +78,7 @@ impl Space {
         let keeps_edges = |decision: &Decision| matches!(decision, Decision::Edges { .. });
         if self.cell().rows.iter().any(|row| matches!(row, Row::Parents { .. })) {
             Rule::OneShot
-        } else if self.derivation().decisions.iter().any(keeps_edges) {
+        } else if self.choices().decisions().iter().any(keeps_edges) {
             Rule::Top2
         } else {
             Rule::Argmax

@@ -43,8 +43,8 @@ pub struct Settings {
     /// Whether the convolutions of NAS-Bench-201's operations have a bias, as in later versions of its code. Batch normalisation cancels it: it
     /// is a flat direction of the loss.
     pub convolution_bias: bool,
-    /// $K$ of partial channels (PC-DARTS, published with 4): only the first $1/K$ of the channels pass the operations of an edge, the others
-    /// bypass them. 1 means all.
+    /// $K$ of partial channels (PC-DARTS, published with 4): only the first $1/K$ of the channels pass the operations of an edge (in NAS-Bench-1Shot1 of a
+    /// node), the others bypass them. 1 means all.
     pub partial: usize,
 }
 
@@ -69,16 +69,6 @@ pub enum SettingsError {
     /// $\epsilon<0$, NaN or infinite.
     #[error("ε = {0:e} must be finite and at least 0; 1e-5 is customary")]
     Epsilon(f64),
-    /// Partial channels in NAS-Bench-1Shot1, whose operations are of nodes.
-    #[error(
-        "partial channels (K = {partial}) belong to edges with operations, and in the space {name} nodes have them: give K = 1, or a space such as darts or nb201"
-    )]
-    Partial {
-        /// $K$.
-        partial: usize,
-        /// The space.
-        name: SpaceName,
-    },
     /// $K$ does not divide $C$.
     #[error(
         "{channels} channels do not split into K = {partial} equal parts; give a number of channels that K divides, such as {suggestion}"
@@ -152,9 +142,6 @@ impl Settings {
             return Err(SettingsError::Epsilon(self.epsilon));
         }
         let darts = matches!(name.skeleton(), Skeleton::Darts { .. });
-        if self.partial > 1 && name.skeleton() == Skeleton::OneShot {
-            return Err(SettingsError::Partial { partial: self.partial, name });
-        }
         if !self.channels.is_multiple_of(self.partial) {
             let suggestion = self.channels.next_multiple_of(self.partial);
             return Err(SettingsError::PartialChannels { channels: self.channels, partial: self.partial, suggestion });

@@ -2,7 +2,7 @@
 
 use super::{
     Controller,
-    forward::{BOUND, Step, TEMPERATURE},
+    forward::{BOUND, Sort, Step, TEMPERATURE},
 };
 
 /// `matrix += a bᵀ`, row by row.
@@ -24,9 +24,9 @@ fn add(out: &mut [f64], x: &[f64]) {
 }
 
 impl Controller {
-    /// $\sum_ew_e\nabla\log p(s_e\mid s_{<e})$.
+    /// $\sum_kw_k\nabla\log p(s_k\mid s_{<k})$ over the decisions.
     ///
-    /// Backwards, with bars for the derivatives of that sum: at the head $\bar l_o=w_e(\delta_{os_e}-p_o)$ and $2.5\tanh(\cdot/5)$ has the slope
+    /// Backwards, with bars for the derivatives of that sum: at the head $\bar l_o=w_k(\delta_{os_k}-p_o)$ and $2.5\tanh(\cdot/5)$ has the slope
     /// $\frac{2.5}5(1-\tanh^2)$; then $\bar c\mathrel{+}=\bar h\,\sigma(o)(1-\tanh^2c)$, and the four gates get
     /// $\bar c\tanh g\,\sigma'(i)$, $\bar c\,c_{\text{before}}\,\sigma'(f)$, $\bar c\,\sigma(i)(1-\tanh^2g)$, $\bar h\tanh c\,\sigma'(o)$.
     pub(super) fn backward(&self, w: &[f64], steps: &[Step<f64>], weights: &[f64]) -> Vec<f64> {
@@ -37,14 +37,15 @@ impl Controller {
         for (step, &weight) in steps.iter().zip(weights).rev() {
             let head_bar: Vec<f64> = (step.probabilities.iter().zip(&step.squashed).enumerate())
                 .map(|(o, (&p, &t))| {
-                    // What the edge does not have has probability 0 and is not chosen.
+                    // What there is not, or is taken already, has probability 0 and is not chosen.
                     let delta = f64::from(u8::from(o == step.chosen));
                     weight * (delta - p) * BOUND / TEMPERATURE * (1.0 - t * t)
                 })
                 .collect();
-            add_outer(&mut gradient[at.head.clone()], &head_bar, &step.after.1);
-            add(&mut gradient[at.head_bias.clone()], &head_bar);
-            add_transposed(&mut h_bar, &w[at.head.clone()], &head_bar);
+            let head = if step.sort == Sort::Operation { &at.operations } else { &at.places };
+            add_outer(&mut gradient[head.matrix.clone()], &head_bar, &step.after.1);
+            add(&mut gradient[head.bias.clone()], &head_bar);
+            add_transposed(&mut h_bar, &w[head.matrix.clone()], &head_bar);
 
             let a = &step.activations;
             let mut gate_bar = vec![0.0; 4 * n];

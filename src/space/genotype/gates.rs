@@ -22,6 +22,14 @@ impl Space {
     /// # Errors
     /// [`MisfitError`] when the genotype is of another space.
     pub fn gates_of(&self, genotype: &Genotype) -> Result<Array2<f64>, MisfitError> {
+        Ok(self.tying().expand(&self.opened(genotype)?))
+    }
+
+    /// The same in the shape of the architecture parameters, each kind of cell once.
+    ///
+    /// # Errors
+    /// As [`Space::gates_of`].
+    pub fn opened(&self, genotype: &Genotype) -> Result<Array2<f64>, MisfitError> {
         let rows = self.cell().rows.len();
         let mut alpha = Array2::zeros(self.tying().mask().dim());
         for (i, &kind) in self.kinds().iter().enumerate() {
@@ -29,7 +37,7 @@ impl Space {
                 alpha[(i * rows + row, column)] = 1.0;
             }
         }
-        Ok(self.tying().expand(&alpha))
+        Ok(alpha)
     }
 
     /// The (row, column) of a cell of that kind that a genotype chooses.

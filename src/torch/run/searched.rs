@@ -1,5 +1,7 @@
 //! A run that searches: what it was asked to do besides training, and what it has reached.
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
 
 use crate::{
@@ -30,9 +32,25 @@ pub struct SearchSettings {
     pub prices: Option<Prices>,
     /// The most mini-batches of each part that the record of an epoch is taken over; `None` for all.
     pub record_batches: Option<usize>,
+    /// In systems that try candidates: after every so many epochs, 0 for the end alone.
+    #[serde(default)]
+    pub genotype: usize,
+    /// The system's own numbers ([`search::numbers`]), those that are not the published ones at least.
+    #[serde(default)]
+    pub numbers: BTreeMap<String, f64>,
 }
 
 impl SearchSettings {
+    /// The system with its numbers, before its start.
+    ///
+    /// # Errors
+    /// [`search::Error`]: an unknown system, or a number that it does not have or cannot take.
+    pub fn system<'a>(&self) -> Result<TorchSystem<'a>, search::Error> {
+        let mut system: TorchSystem<'a> = by_name(&self.system)?;
+        self.numbers.iter().try_for_each(|(name, &value)| search::set(&mut *system, name, value))?;
+        Ok(system)
+    }
+
     /// What is out of range: the name of the setting, its value, and what it must be.
     pub fn fault(&self) -> Option<(&'static str, f64, &'static str)> {
         let AdamSettings { rate, betas: (first, second), epsilon, decay } = self.alpha;
@@ -77,7 +95,7 @@ impl Searched {
         seed: u64,
     ) -> Result<(Self, Array2<f64>), search::Error> {
         let layout = Layout::of_space(space)?;
-        let mut system: TorchSystem<'_> = by_name(&settings.system)?;
+        let mut system = settings.system()?;
         let alpha = system.start(&layout, &mut generator(seed, 0))?;
         let gates = layout.sharing.expand(&system.gates(&alpha));
         let moments = Moments::zeros(alpha.dim());

@@ -1,10 +1,12 @@
 //! Reading a genotype off the record of an epoch, by any rule.
 
+use ndarray::Array2;
+
 use super::{Record, counted};
 use crate::{
-    search::{self, Layout, by_name},
-    space::{Rule, RuleError, Space, StrengthError},
-    torch::run::{Settings, TorchSystem},
+    search::{self, Layout, generator},
+    space::{GenotypeError, MisfitError, Rule, RuleError, Space, StrengthError},
+    torch::run::Settings,
 };
 
 /// A genotype that cannot be derived.
@@ -23,9 +25,18 @@ pub enum Underived {
         /// Why not, and what to do.
         why: String,
     },
+    /// A run that only trains.
+    #[error("the run trains weights and searches for nothing; give one that nasproof search wrote")]
+    NoSearch,
     /// Strengths that decide nothing.
     #[error(transparent)]
     Strength(#[from] StrengthError),
+    /// A genotype in the record that cannot be read.
+    #[error("epochs.jsonl: {0}")]
+    Genotype(#[from] GenotypeError),
+    /// A genotype in the record that is of another space.
+    #[error("epochs.jsonl: {0}")]
+    Misfit(#[from] MisfitError),
     /// The run's system is damaged.
     #[error(transparent)]
     Search(#[from] search::Error),
@@ -38,24 +49,43 @@ pub fn derived(records: &[Record]) -> Option<&str> {
     counts.genotype.as_deref().or_else(|| records.last()?.genotype.as_deref())
 }
 
+/// The strengths that the counted cell is derived from; in systems that try candidates the gates of the cell that was found.
+///
+/// # Errors
+/// [`Underived`]; `Ok(None)` without records.
+pub fn counted_strengths(
+    records: &[Record],
+    settings: &Settings,
+    space: &Space,
+) -> Result<Option<Array2<f64>>, Underived> {
+    let Some(search) = &settings.search else { return Err(Underived::NoSearch) };
+    let found = derived(records).filter(|_| search.system().is_ok_and(|system| system.tries_candidates()));
+    if let Some(genotype) = found {
+        let genotype = space.parse_genotype(genotype)?;
+        return Ok(Some(space.opened(&genotype)?));
+    }
+    let counts = counted(records).and_then(|number| records.get(number.checked_sub(1)? as usize));
+    Ok(counts.map(|record| record.epoch.strengths.clone()))
+}
+
 /// The genotype that a rule derives from the record of an epoch.
 ///
 /// # Errors
 /// [`Underived`]: a rule that the space or the system does not allow.
 pub fn derive_by(rule: Rule, record: &Record, settings: &Settings, space: &Space) -> Result<String, Underived> {
     space.allows(rule)?;
-    let name = settings.search.as_ref().map_or("", |search| search.system.as_str());
-    let refused = |why: String| Underived::System { rule, system: name.to_owned(), why };
-    let mut system: TorchSystem<'_> = by_name(name)?;
+    let Some(search) = &settings.search else { return Err(Underived::NoSearch) };
+    let refused = |why: String| Underived::System { rule, system: search.system.clone(), why };
+    let mut system = search.system()?;
     let layout = Layout::of_space(space)?;
     // What a system remembers of its steps says nothing about strengths that are recorded.
-    system.start(&layout, &mut search::generator(settings.seed, 0))?;
+    system.start(&layout, &mut generator(settings.seed, 0))?;
     let strengths = &record.epoch.strengths;
     let own = system.operation_strengths(&record.epoch.alpha);
     let strengths = match (rule, &own) {
         (Rule::Candidates, _) => {
             let why = || match system.tries_candidates() {
-                true => "it tries them when the search ends, and not after this epoch; leave --epoch out".to_owned(),
+                true => "it tried none after this epoch; leave --epoch out, or search with --genotype 1".to_owned(),
                 false => "it ranks operations and tries no candidates; leave --rule out".to_owned(),
             };
             return record.genotype.clone().filter(|_| system.tries_candidates()).ok_or_else(|| refused(why()));

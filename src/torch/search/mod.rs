@@ -8,7 +8,7 @@
 //! | `epochs.jsonl` | one [`Record`] a line, the line of epoch $n$ being the $n$-th |
 //!
 //! A line of `epochs.jsonl` is an object with
-//! - `epoch` (from 1), `lr`, `seconds`, `genotype` (null before the end, and the one that counts at the end, in `enas`, `random-nas` and `setn`, which try candidates then) and `stopped` (`at` and
+//! - `epoch` (from 1), `lr`, `seconds`, `genotype` (in `enas`, `random-nas` and `setn`, which try candidates for it, after every so many epochs as the settings say, null in between, and the one that counts at the end) and `stopped` (`at` and
 //!   `kept`, where the curvature has ended the search);
 //! - `alpha`, as the system keeps it (null for $-\infty$, an operation that an edge does not have), `strengths` and `gates`, with one row for each (kind of cell,
 //!   edge), normal cells first, and one column for each operation of the space;
@@ -37,7 +37,7 @@ mod select;
 
 pub use batches::Dealt;
 pub use criterion::{Criterion, ESTIMATORS, estimator};
-pub use derive::{Underived, derive_by, derived};
+pub use derive::{Underived, counted_strengths, derive_by, derived};
 pub use published::{Misfit, constraint_taken, curvature_defined, published};
 pub use records::{Record, records};
 pub use select::{Judge, Judging, Timely, Unselected, Verdict};
@@ -54,8 +54,7 @@ use super::{
 };
 use crate::{
     linalg::Vector,
-    relaxation::one_hot,
-    search::{self, Layout, State, architecture, by_name},
+    search::{self, Layout, State, architecture},
     space::StrengthError,
 };
 
@@ -116,18 +115,19 @@ pub fn epoch(
     mut progress: impl FnMut(Progress),
 ) -> Result<Record, SearchError> {
     let start = Instant::now();
-    let (Some(settings), Some(searched)) = (run.settings.searching(), run.search.clone()) else {
+    let (Some(settings), Some(searched), Some(asked)) =
+        (run.settings.searching(), run.search.clone(), run.settings.search.clone())
+    else {
         return Err(RunError::NotASearch(run.folder().to_owned()).into());
     };
-    let name = run.settings.search.as_ref().map_or("", |search| search.system.as_str());
     let (space, seed) = (run.network.space(), run.settings.seed);
     let layout = Layout::of_space(space)?;
     let supernet = TorchSupernet::new(&run.network, *place, Normalisation::Batch)?
         .with_graph_budget(0)
         .in_training(run.settings.bn);
-    let mut system: TorchSystem<'_> = by_name(name)?;
+    let mut system: TorchSystem<'_> = asked.system()?;
     system.recall(&layout, &searched.memory)?;
-    if let Some(prices) = run.settings.search.as_ref().and_then(|search| search.prices) {
+    if let Some(prices) = asked.prices {
         system.constrain(layout.constraint(space, prices)?);
     }
     let dealt =
@@ -152,7 +152,8 @@ pub fn epoch(
     let epoch = search::epoch(&mut going, &mut *system, (&training, &validation), seed, watch).map_err(cause)?;
     let stopped = search::stopped(&settings, before.iter().map(|record| &record.epoch).chain([&epoch]));
     let last = going.epoch >= settings.epochs || stopped.is_some();
-    let genotype = match (system.tries_candidates(), last) {
+    let tries = last || (asked.genotype > 0 && going.epoch.is_multiple_of(asked.genotype));
+    let genotype = match (system.tries_candidates(), tries) {
         (false, _) => Some(space.derive(&epoch.strengths)?),
         (true, false) => None,
         (true, true) => {
@@ -162,7 +163,7 @@ pub fn epoch(
             let trained = kept.map(|alpha| std::mem::replace(&mut going.alpha, alpha));
             let found = architecture(&mut going, &mut *system, &validation, seed).map_err(cause)?;
             going.alpha = trained.unwrap_or(going.alpha);
-            Some(space.derive(&one_hot(layout.shape().1, &found))?)
+            Some(space.derive(&found)?)
         }
     };
     let gates = layout.sharing.expand(&epoch.gates);

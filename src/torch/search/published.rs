@@ -2,7 +2,7 @@
 
 use crate::{
     search::{self, Layout, by_name, generator},
-    space::{Decision, Settings as Size, Skeleton, Space, SpaceName},
+    space::{Settings as Size, Skeleton, Space, SpaceName},
     torch::run::{SearchSettings, TorchSystem, Training},
 };
 
@@ -12,28 +12,6 @@ pub enum Misfit {
     /// No such system.
     #[error(transparent)]
     Unknown(#[from] search::Error),
-    /// Partial channels in NAS-Bench-1Shot1.
-    #[error(
-        "{system} searches with partial channels, which belong to edges with operations, and in {space} nodes have them: take a space such as darts, nb201 \
-         or s1, or the system darts-1st"
-    )]
-    Partial {
-        /// The system.
-        system: &'static str,
-        /// The space.
-        space: SpaceName,
-    },
-    /// Candidates that are no cells of the space.
-    #[error(
-        "{system} tries cells with one operation on every edge, and a cell of {space} keeps only some of its edges: take one of the spaces nb201, minimal, \
-         simplified, modified, or a system that ranks operations, such as darts-1st, gdas or dsnas"
-    )]
-    Candidates {
-        /// The system.
-        system: &'static str,
-        /// The space.
-        space: SpaceName,
-    },
     /// Prices for a system that minimises the loss alone.
     #[error("{system} has no resource constraint; leave the prices out, or take snas or dsnas")]
     Constraint {
@@ -55,16 +33,7 @@ pub enum Misfit {
 pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, SearchSettings), Misfit> {
     let mut system: TorchSystem<'_> = by_name(name)?;
     let (settings, name) = (on(space, system.settings(), system.name()), system.name());
-    let derivation = Space::published(space).derivation();
-    if system.tries_candidates()
-        && !derivation.decisions.iter().all(|decision| matches!(decision, Decision::Operation { .. }))
-    {
-        return Err(Misfit::Candidates { system: name, space });
-    }
     let partial = system.partial_channels();
-    if partial > 1 && space.skeleton() == Skeleton::OneShot {
-        return Err(Misfit::Partial { system: name, space });
-    }
     let training = Training::of(&settings).ok_or(Misfit::Schedule { system: name })?;
     let search = SearchSettings {
         system: name.to_owned(),
@@ -76,6 +45,8 @@ pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, Search
         curvature: if has_curvature(&mut system, space)? { settings.curvature } else { 0 },
         prices: None,
         record_batches: None,
+        genotype: 1,
+        numbers: search::numbers(&mut *system),
     };
     Ok((Size { partial, ..Size::published(space) }, training, search))
 }
@@ -85,7 +56,7 @@ pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, Search
 /// # Errors
 /// [`Misfit`]: an unknown system, or one in which no loss depends on $\alpha$.
 pub fn curvature_defined(settings: &SearchSettings, space: SpaceName) -> Result<(), Misfit> {
-    let mut system: TorchSystem<'_> = by_name(&settings.system)?;
+    let mut system = settings.system()?;
     let wanted = settings.early_stop.is_some() || settings.curvature > 0;
     if wanted && !has_curvature(&mut system, space)? {
         return Err(search::Error::NoCurvature(system.name()).into());
@@ -98,7 +69,7 @@ pub fn curvature_defined(settings: &SearchSettings, space: SpaceName) -> Result<
 /// # Errors
 /// [`Misfit`]: an unknown system, or one without it.
 pub fn constraint_taken(settings: &SearchSettings, space: &Space) -> Result<(), Misfit> {
-    let mut system: TorchSystem<'_> = by_name(&settings.system)?;
+    let mut system = settings.system()?;
     let Some(prices) = settings.prices else { return Ok(()) };
     let constraint = Layout::of_space(space)?.constraint(space, prices)?;
     if system.constrain(constraint) { Ok(()) } else { Err(Misfit::Constraint { system: system.name() }) }

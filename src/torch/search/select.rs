@@ -12,7 +12,7 @@ use crate::{
     linalg::Vector,
     optimiser::{Moments, Schedule},
     problem::{Hessian, Supernet},
-    search::{self, Layout, State, by_name, generator, strongest},
+    search::{self, Layout, State, generator, strongest},
     space::{Decision, Space},
     taylor::InverseHessian,
     torch::{
@@ -198,7 +198,7 @@ impl<'a> Judge<'a> {
         let (Some(settings), Some(searched)) = (&self.run.settings.search, &self.run.search) else {
             return Err(RunError::NotASearch(self.run.folder().to_owned()).into());
         };
-        let mut system: TorchSystem<'a> = by_name(&settings.system)?;
+        let mut system = settings.system()?;
         system.recall(&self.layout, &searched.memory)?;
         Ok((system, searched.alpha.clone()))
     }
@@ -209,8 +209,8 @@ impl<'a> Judge<'a> {
         let Some(mut settings) = self.run.settings.searching() else {
             return Err(RunError::NotASearch(self.run.folder().to_owned()).into());
         };
-        let derivation = self.space().derivation();
-        let keep = derivation.decisions.iter().find_map(|decision| match decision {
+        let choices = self.space().choices();
+        let keep = choices.decisions().iter().find_map(|decision| match decision {
             Decision::Edges { keep, .. } => Some(*keep),
             _ => None,
         });
@@ -220,8 +220,8 @@ impl<'a> Judge<'a> {
             self.run.settings.training.lr / 10.0,
             self.run.settings.training.lr_min.min(self.run.settings.training.lr / 10.0),
         );
-        let candidates = self.space().derivable();
-        let pt = PtSettings { tuning: self.judging.tuning, judges: self.judging.batches, candidates: Some(candidates) };
+        let candidates = Some(choices.allowed().clone());
+        let pt = PtSettings { tuning: self.judging.tuning, judges: self.judging.batches, candidates };
         let moments = Moments::zeros(alpha.dim());
         let state =
             State { weights: self.run.theta.clone(), velocity: self.run.theta.zeros_like(), alpha, moments, epoch: 0 };

@@ -93,7 +93,9 @@ impl Cell {
         }
         let mut projections = Vec::with_capacity(nodes.len() + 1);
         for i in 0..=nodes.len() {
-            let layers = conv_norm_relu(Convolution::full(instance.inputs[0], channels, 1, 1), true);
+            // The input is added to the whole output.
+            let outputs = if i == nodes.len() { nodes.len() * channels } else { channels };
+            let layers = conv_norm_relu(Convolution::full(instance.inputs[0], outputs, 1, 1), true);
             // A node of a derived cell that does not read the input has no projection of it.
             let read = parents(i + 1).is_none_or(|row| assembly.keeps(row, 0));
             let layers = if read { &layers[..] } else { &[] };
@@ -125,9 +127,7 @@ impl Cell {
             let output = node.operations.add(None, &input, pass)?;
             states.push(output.map_or_else(|| input.value.f_zeros_like(), Ok)?);
         }
-        let mut parts = Vec::with_capacity(self.projections.len());
-        let last = &self.projections[self.nodes.len()];
-        parts.push(self.parent(&x, last, self.output, pass)?.map_or_else(|| self.zeros(&x), Ok)?);
+        let mut parts = Vec::with_capacity(states.len());
         for (j, state) in states.iter().enumerate() {
             parts.push(match self.output {
                 Some(row) if pass.is_active(row, j + 1) => state.f_mul(pass.gate(row, j + 1))?,
@@ -135,12 +135,14 @@ impl Cell {
                 None => state.shallow_clone(),
             });
         }
-        let output = Tensor::f_cat(&parts, 1)?;
+        let mut output = Tensor::f_cat(&parts, 1)?;
+        let last = &self.projections[self.nodes.len()];
+        if let Some(input) = self.parent(&x, last, self.output, pass)? {
+            output = output.f_add(&input)?;
+        }
         match self.output {
-            Some(row) if pass.has_constants() => {
-                pass.lifted(Some(output), row, || self.zeros(&x))?.map_or_else(|| self.zeros(&x), Ok)
-            }
-            _ => Ok(output),
+            Some(row) => pass.lifted(Some(output), row, || self.zeros(&x))?.map_or_else(|| self.zeros(&x), Ok),
+            None => Ok(output),
         }
     }
 

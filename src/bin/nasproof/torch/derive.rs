@@ -76,8 +76,8 @@ pub fn run(args: &Derive) -> Result<Exit, Failure> {
         }
         None => own.map(str::to_owned).ok_or_else(|| {
             Failure::input(format!(
-                "{} tries its candidates at the end, after epoch {}; there is no genotype of epoch {number}",
-                search.system, settings.training.epochs
+                "{} tried no candidates after epoch {number}, so that there is no genotype of it; leave --epoch out, or search with --genotype 1",
+                search.system
             ))
         })?,
     };

@@ -39,7 +39,20 @@ the same bits as one that was never interrupted (same machine, same OMP_NUM_THRE
 Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the search diverged.";
 
 fn help() -> String {
-    format!("Systems: {}\n\n{EXAMPLES}", NAMES.join(", "))
+    let own = NAMES.iter().filter_map(|name| {
+        let (_, _, search) = published(name, SpaceName::Nb201).ok()?;
+        let numbers: Vec<String> = search.numbers.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        (!numbers.is_empty()).then(|| format!("  {name:<18} {}\n", numbers.join(" ")))
+    });
+    let own: String = own.collect();
+    format!("Systems: {}\n\nTheir own numbers, for --set, as published:\n{own}\n{EXAMPLES}", NAMES.join(", "))
+}
+
+/// NAME=VALUE.
+fn number(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.split_once('=').ok_or("give NAME=VALUE, such as temperature-start=2")?;
+    let number = value.trim().parse().map_err(|_| format!("`{value}` is not a number"))?;
+    Ok((name.trim().to_owned(), number))
 }
 
 /// Search for an architecture with any of the published systems, with a checkpoint and a record after every epoch.
@@ -90,6 +103,15 @@ pub struct Search {
     /// snas and dsnas: what a memory access costs, for one image [default: 0].
     #[arg(long, value_name = "η", allow_negative_numbers = true)]
     price_accesses: Option<f64>,
+
+    /// enas, random-nas and setn: try candidates for the genotype after every K epochs, 0 for the end alone; each takes an evaluation of a mini-batch, 100 as
+    /// published [default: 1].
+    #[arg(long, value_name = "K")]
+    genotype: Option<usize>,
+
+    /// A number of the system's own, such as temperature-start=2; which it has stands below.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = number)]
+    set: Vec<(String, f64)>,
 
     /// The most mini-batches of each part that L, H and the accuracy are recorded over [default: all].
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
@@ -193,6 +215,8 @@ impl Search {
             early_stop: if self.early_stop { Some(EarlyStopSettings::default()) } else { old.early_stop },
             curvature: self.eigenvalue.unwrap_or(old.curvature),
             record_batches: self.record_batches.or(old.record_batches),
+            genotype: self.genotype.unwrap_or(old.genotype),
+            numbers: old.numbers.into_iter().chain(self.set.iter().cloned()).collect(),
         };
         Settings { search: Some(search), ..base }
     }

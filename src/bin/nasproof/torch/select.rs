@@ -10,7 +10,7 @@ use nasproof::{
     torch::{
         Precision,
         run::{Run, RunError},
-        search::{Criterion, ESTIMATORS, Judge, Judging, Unselected, Verdict, estimator},
+        search::{Criterion, ESTIMATORS, Judge, Judging, Unselected, Verdict, estimator, records},
     },
 };
 use serde_json::json;
@@ -146,6 +146,12 @@ pub fn run(args: &Select) -> Result<Exit, Failure> {
     let place = args.place.place((&settings.device, settings.dtype))?;
     let run = Run::open_at(&args.run, args.epoch, &place)?;
     let (data, split) = run.data()?;
+    if let (None, Some(stopped)) = (args.epoch, records(&args.run, run.epoch)?.last().and_then(|last| last.stopped)) {
+        notice(&format!(
+            "the curvature stopped this search after epoch {}, and its cell is that of epoch {}; judged is the supernet as it was left, after epoch {}",
+            stopped.at, stopped.kept, run.epoch
+        ));
+    }
     let judging =
         Judging { batches: args.batches, batch_size: args.batch_size, tuning: args.tune_epochs, seed: args.seed };
     let judge = Judge::new(&run, (&data, &split), &place, judging)?;

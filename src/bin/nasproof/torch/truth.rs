@@ -10,7 +10,7 @@ use nasproof::{
         Place,
         data::{Data, Split},
         run::{GateChoice, Run, RunError, Settings, Training},
-        search::{counted, records},
+        search::{counted_strengths, records},
         train::{epoch, figures},
     },
 };
@@ -110,13 +110,13 @@ pub fn run(args: &Truth) -> Result<Exit, Failure> {
     let run = Run::open(&args.run, &place)?;
     let (data, split) = run.data()?;
     let before = records(&args.run, run.epoch)?;
-    let last = counted(&before)
-        .and_then(|number| before.get(number.checked_sub(1)? as usize))
-        .ok_or_else(|| Failure::input(format!("`{}` has no epoch yet", args.run.display())))?;
     let space = run.network.space();
+    let strengths = counted_strengths(&before, &from, space)
+        .map_err(Failure::input)?
+        .ok_or_else(|| Failure::input(format!("`{}` has no epoch yet", args.run.display())))?;
     let refused = |error: nasproof::space::StrengthError| Failure::input(error);
-    let derived = space.derive(&last.epoch.strengths).map_err(refused)?.to_string();
-    let alternatives = space.alternatives(&last.epoch.strengths).map_err(refused)?;
+    let derived = space.derive(&strengths).map_err(refused)?.to_string();
+    let alternatives = space.alternatives(&strengths).map_err(refused)?;
     let genotypes = distinct(&alternatives);
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Failure::input(format!("--out: `{}`: {error}", args.out.display())))?;
