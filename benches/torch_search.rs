@@ -63,7 +63,7 @@ impl Subject {
         let net = SpaceNet::new(Space::new(SpaceName::Darts, settings)?, &place)?;
         let net = Net::new(net, place, Normalisation::Batch)?.with_graph_budget(0).in_training(Normalisation::Batch);
         let theta = TensorVector::new(&net.network().initial_weights(1, &place)?)?;
-        Ok(Self { layout: Layout::of(net.network().gates()), net, theta })
+        Ok(Self { layout: Layout::of_space(net.network().space())?, net, theta })
     }
 }
 

@@ -29,7 +29,7 @@ pub enum On {
     Validation,
 }
 
-/// How many operations of each edge a pass runs.
+/// How many operations of each edge a pass runs; of edges that a cell does not keep none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operations {
     All,
@@ -111,7 +111,8 @@ pub fn summary(seen: &[Seen], training: usize, validation: usize, present: &Arra
         } else {
             return None;
         };
-        let runs = |n: usize| pass.active.rows().into_iter().all(|row| row.iter().filter(|on| **on).count() == n);
+        let counts = || pass.active.rows().into_iter().map(|row| row.iter().filter(|on| **on).count());
+        let runs = |n: usize| counts().all(|count| count == n || count == 0) && counts().any(|count| count == n);
         let operations = if pass.active.iter().zip(present).all(|(on, there)| on == there) {
             All
         } else if runs(1) {

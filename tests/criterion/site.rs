@@ -101,7 +101,8 @@ fn darts_im_is_its_definition_with_shared_cells() {
     let problem = quadratic(&mut rng);
     let mut present = Array2::from_elem((2, 5), true);
     present[(1, 3)] = false;
-    let layout = Layout { sharing: Sharing::new(vec![0, 1, 0], 2).unwrap(), present, nodes: vec![0, 0] };
+    let sharing = Sharing::new(vec![0, 1, 0], 2).unwrap();
+    let layout = Layout { sharing, ..Layout::untied(present, vec![0, 0]) };
     let gates = softmax::gates(&normal((2, 5), &mut rng));
     let expanded = layout.sharing.expand(&gates);
     let weights = problem.solve(&expanded, &Array1::zeros(12)).unwrap();

@@ -13,7 +13,7 @@ use std::{
 const ROOMS: [&str; 7] = ["linalg", "ihvp", "spectrum", "cost", "taylor", "relaxation", "criterion"];
 
 /// Functions that state nothing a paper states, with why; the behaviour of each is tested in `tests/`.
-const NO_STATEMENT: [(&str, &str); 8] = [
+const NO_STATEMENT: [(&str, &str); 6] = [
     (
         "influence_by",
         "one pass for several inverses: each equals `Site::influence` with its own, which is tested on networks",
@@ -26,8 +26,6 @@ const NO_STATEMENT: [(&str, &str); 8] = [
     ("darts_pt_edges", "its second phase, likewise"),
     ("edges_can_go", "whether that can follow, likewise"),
     ("tunings", "how many epochs of tuning it takes, likewise"),
-    ("top_edges", "the rule by which DARTS keeps two edges a node, a setting of the published code"),
-    ("strongest_parents", "the rule of the NAS-Bench-1Shot1 code, a setting likewise"),
 ];
 
 fn root() -> PathBuf {

@@ -3,11 +3,12 @@ use nasproof::{
         Bilevel, Supernet,
         softmax_regression::{Examples, SoftmaxRegression},
     },
-    relaxation::{Controller, Relaxation, UniformPath, log_probabilities, one_hot},
+    relaxation::{Controller, Draw, Relaxation, UniformPath, log_probabilities, one_hot},
     search::{
         Batches, Chunks, EarlyStopSettings, Enas, EnasOptions, Error, Run, Settings, System, best_of, by_name,
-        generator, search, strongest, top_paths,
+        likeliest, proposals, search,
     },
+    space::{Choices, Decision},
 };
 use ndarray::Array2;
 use rand::Rng;
@@ -23,9 +24,32 @@ fn the_most_likely_paths_are_those_of_an_enumeration() {
     let mut all: Vec<Vec<usize>> =
         (0..256).map(|k| vec![k % 4, k / 4 % 4, k / 16 % 4, k / 64]).filter(|path| path[2] != 1).collect();
     all.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
-    assert_eq!(top_paths(&scores, 100), all[..100]);
-    assert_eq!(top_paths(&scores, 1000).len(), 192);
-    assert!(top_paths(&Array2::from_elem((1, 2), f64::NEG_INFINITY), 3).is_empty());
+    let choices = Choices::one_each(Array2::from_elem((4, 4), true));
+    let found = likeliest(&choices, &scores, 100);
+    assert!(found.iter().zip(&all).all(|(cell, path)| *cell == one_hot(4, path)) && found.len() == 100);
+    assert_eq!(likeliest(&choices, &scores, 1000).len(), 192);
+    let one = Choices::one_each(Array2::from_elem((1, 2), true));
+    assert!(likeliest(&one, &Array2::from_elem((1, 2), f64::NEG_INFINITY), 3).is_empty());
+}
+
+/// Two of three edges with one of three operations each, and two of three parents: the best of all 81 cells, in order.
+#[test]
+fn the_most_likely_cells_are_those_of_an_enumeration() {
+    let decisions = vec![Decision::Edges { rows: vec![0, 1, 2], keep: 2 }, Decision::Parents { row: 3, keep: 2 }];
+    let choices = Choices::new(Array2::from_elem((4, 3), true), decisions).unwrap();
+    let scores = log_probabilities(&normal((4, 3), &mut rng(5)));
+    let rows = |z: &Array2<f64>| z.rows().into_iter().map(|row| row.sum()).collect::<Vec<f64>>();
+    let mut all: Vec<Array2<f64>> = (0..1 << 12u32)
+        .map(|bits| Array2::from_shape_fn((4, 3), |(e, o)| f64::from(bits >> (3 * e + o) & 1)))
+        .filter(|z| {
+            let sums = rows(z);
+            sums[3] == 2.0 && sums[..3].iter().all(|&s| s <= 1.0) && sums[..3].iter().sum::<f64>() == 2.0
+        })
+        .collect();
+    all.sort_by(|a, b| (b * &scores).sum().total_cmp(&(a * &scores).sum()));
+    assert_eq!(all.len(), 27 * 3);
+    assert_eq!(likeliest(&choices, &scores, 30), all[..30]);
+    assert_eq!(likeliest(&choices, &scores, 1000).len(), all.len());
 }
 
 #[test]
@@ -35,10 +59,10 @@ fn the_best_candidate_has_the_highest_accuracy() {
     let layout = layout(&problem);
     let settings = Settings::darts();
     let run = run(&problem, &layout, &settings, normal((3, 5), &mut rng), &mut rng);
-    let candidates = top_paths(&normal((3, 5), &mut rng), 60);
+    let candidates = likeliest(&layout.choices, &normal((3, 5), &mut rng), 60);
     let best = best_of(&run, candidates.clone(), &[problem.validation()]).unwrap();
     let accuracy =
-        |path: &[usize]| problem.accuracy_and_entropy(&run.weights, &one_hot(5, path), problem.validation()).unwrap().0;
+        |gates: &Array2<f64>| problem.accuracy_and_entropy(&run.weights, gates, problem.validation()).unwrap().0;
     assert!(candidates.iter().all(|candidate| accuracy(candidate) <= accuracy(&best)));
     assert!(candidates.iter().any(|candidate| accuracy(candidate) < accuracy(&best)));
     assert_eq!(best_of(&run, candidates, &[]), Err(Error::NoBatches("validation")));
@@ -85,20 +109,20 @@ fn the_architecture_is_the_best_of_a_hundred_proposals_each_on_one_batch() {
             let mut run = Run::new(&problem, &layout, &settings, weights.clone(), alpha.clone(), rng);
             let mut beside = run.rng.clone();
             let found = system.architecture(&mut run, &judges).unwrap();
-            let controller = Controller::new(32, layout.present.clone()).unwrap();
-            let proposals: Vec<Vec<usize>> = match name {
-                "enas" => (0..100).map(|_| controller.sample(&alpha, &mut beside).chosen).collect(),
-                "random-nas" => (0..100).map(|_| UniformPath.sample(&alpha, &mut beside).chosen).collect(),
+            let (controller, uniform) =
+                (Controller::new(32, layout.choices.clone()).unwrap(), UniformPath::new(&layout.choices));
+            let proposals: Vec<Array2<f64>> = match name {
+                "enas" => (0..100).map(|_| controller.sample(&alpha, &mut beside).gates().clone()).collect(),
+                "random-nas" => (0..100).map(|_| uniform.sample(&alpha, &mut beside).gates().clone()).collect(),
                 _ => {
                     let scores = log_probabilities(&alpha);
                     let sum = |path: &[usize]| path.iter().enumerate().map(|(e, &o)| scores[(e, o)]).sum::<f64>();
                     let mut all = crate::common::paths(3, 5);
                     all.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
-                    all[..100].to_vec()
+                    all[..100].iter().map(|path| one_hot(5, path)).collect()
                 }
             };
-            let accuracy =
-                |path: &[usize], batch| problem.accuracy_and_entropy(&weights, &one_hot(5, path), batch).unwrap().0;
+            let accuracy = |gates: &Array2<f64>, batch| problem.accuracy_and_entropy(&weights, gates, batch).unwrap().0;
             let first_best = |merit: &dyn Fn(usize) -> f64| {
                 let best = (0..100).map(merit).fold(f64::NEG_INFINITY, f64::max);
                 proposals[(0..100).find(|&k| merit(k) == best).unwrap()].clone()
@@ -137,19 +161,19 @@ fn after_an_early_stop_proposals_come_from_the_controller_that_is_kept() {
         assert_eq!((stopped.at, stopped.kept), (9, 3));
         let kept = &outcome.epochs[stopped.kept - 1];
         let best = |alpha: &Array2<f64>| {
-            let mut rng = generator(seed, stopped.at + 1);
+            let mut rng = proposals(seed, stopped.at);
             let judges: Vec<Examples> = Batches::<Examples>::epoch(&validation, rng.next_u64()).collect();
-            let controller = Controller::new(32, layout.present.clone()).unwrap();
-            let proposals = (0..100).map(|_| controller.sample(alpha, &mut rng).chosen);
-            let tried = proposals.zip(judges.iter().cycle()).map(|(path, batch)| {
-                let gates = one_hot(5, &path);
-                (problem.accuracy_and_entropy(&outcome.weights, &gates, batch).unwrap().0, path)
+            let controller = Controller::new(32, layout.choices.clone()).unwrap();
+            let cells = (0..100).map(|_| controller.sample(alpha, &mut rng).gates().clone());
+            let tried = cells.zip(judges.iter().cycle()).map(|(gates, batch)| {
+                (problem.accuracy_and_entropy(&outcome.weights, &gates, batch).unwrap().0, gates)
             });
             tried.reduce(|best, next| if next.0 > best.0 { next } else { best }).unwrap().1
         };
         assert_eq!(outcome.architecture, best(&kept.alpha), "{seed}");
         by_the_last += usize::from(outcome.architecture == best(&outcome.epochs[stopped.at - 1].alpha));
-        by_strength += usize::from(outcome.architecture == strongest(&kept.strengths));
+        let strongest = layout.choices.gates(&layout.choices.strongest(&kept.strengths));
+        by_strength += usize::from(outcome.architecture == strongest);
     }
     assert!(by_the_last < 4 && by_strength < 4, "{by_the_last} {by_strength}");
 }

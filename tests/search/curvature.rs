@@ -19,11 +19,8 @@ use crate::problems::{
 
 /// Gate rows 0 and 2 share the first row of α; both rows enter one node.
 fn shared() -> Layout {
-    Layout {
-        sharing: Sharing::new(vec![0, 1, 0], 2).unwrap(),
-        present: Array2::from_elem((2, 5), true),
-        nodes: vec![0, 0],
-    }
+    let sharing = Sharing::new(vec![0, 1, 0], 2).unwrap();
+    Layout { sharing, ..Layout::untied(Array2::from_elem((2, 5), true), vec![0, 0]) }
 }
 
 /// The validation loss of a quadratic at gates that are dual numbers, rows of α.
@@ -282,7 +279,7 @@ fn a_controllers_expectation_is_differentiated_in_biases_of_its_decisions() {
         panic!("no paths")
     };
     let (_, hessian) = expected_hessian((&problem, &layout), &weights, &policy, batch).unwrap();
-    let controller = Controller::new(4, layout.present.clone()).unwrap();
+    let controller = Controller::new(4, layout.choices.clone()).unwrap();
     let expectation = |bias: &Array2<f64>| -> f64 {
         crate::common::paths(3, 5)
             .iter()

@@ -57,11 +57,8 @@ fn shared_rows_get_the_sum_of_their_costs() {
     use nasproof::relaxation::Sharing;
     let mut rng = rng(2);
     let problem = quadratic(&mut rng);
-    let layout = Layout {
-        sharing: Sharing::new(vec![0, 1, 0], 2).unwrap(),
-        present: Array2::from_elem((2, 5), true),
-        nodes: vec![0, 0],
-    };
+    let sharing = Sharing::new(vec![0, 1, 0], 2).unwrap();
+    let layout = Layout { sharing, ..Layout::untied(Array2::from_elem((2, 5), true), vec![0, 0]) };
     check(&problem, &layout, Pair { training: problem.training(), validation: problem.validation() }, 60);
 }
 

@@ -9,6 +9,7 @@ mod early_stop;
 mod expectation;
 mod gradients;
 mod masked;
+mod numbers;
 mod passes;
 mod problems;
 mod readme;

@@ -186,7 +186,7 @@ fn enas_descends_the_score_of_its_proposals() {
     let mut system = Enas::new(EnasOptions { units: 4, aggregate: 3, baseline_decay: 0.9, ..EnasOptions::default() });
     let start = System::<SoftmaxRegression>::start(&mut system, &setup.layout, &mut rng(8)).unwrap() * 10.0;
     let mut run = run(&setup.problem, &setup.layout, &setup.settings, start.clone(), &mut rng(9));
-    let controller = Controller::new(4, setup.layout.present.clone()).unwrap();
+    let controller = Controller::new(4, setup.layout.choices.clone()).unwrap();
     let (mut expected, mut baseline) = (Array2::<f64>::zeros(start.dim()), None);
     for _ in 0..3 {
         let mut beside: ChaCha8Rng = run.rng.clone();

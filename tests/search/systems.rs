@@ -11,8 +11,9 @@ use nasproof::{
         Batches, Chunks, EarlyStopSettings, Epoch, Error, Layout, Level, NAMES, Outcome, Settings, System, by_name,
         search, stopped,
     },
+    space::{Choices, Decision},
 };
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 
 use crate::problems::{cell, layout, normal, regression, rng};
 
@@ -46,8 +47,8 @@ fn every_system_searches_on_the_regression_and_repeats_itself() {
         assert_eq!(outcome.alpha, again.alpha, "{name}");
         assert_eq!(outcome.architecture, again.architecture, "{name}");
         assert_eq!(outcome.epochs.len(), 4, "{name}");
-        assert_eq!(outcome.architecture.len(), 3);
-        assert!(outcome.architecture.iter().all(|&o| o < 5));
+        assert!(outcome.architecture.iter().all(|&z| z == 0.0 || z == 1.0));
+        assert_eq!(outcome.architecture.sum_axis(Axis(1)).to_vec(), [1.0; 3], "{name}");
         for epoch in &outcome.epochs {
             assert!(epoch.training.loss.is_finite() && epoch.validation.accuracy.is_some());
             assert!(
@@ -206,11 +207,43 @@ fn every_system_searches_on_the_dense_cell() {
         let settings = Settings { epochs: 2, warm_up: 0, curvature: 0, ..system.settings() };
         let outcome =
             search(&cell, &layout, system.as_mut(), &settings, weights.clone(), (&training, &validation), 7).unwrap();
-        assert_eq!(outcome.architecture.len(), 5, "{name}");
+        assert_eq!(outcome.architecture.sum_axis(Axis(1)).to_vec(), [1.0; 5], "{name}");
         assert!(outcome.epochs[1].validation.loss.is_finite());
         // The operation none costs nothing.
         let none = outcome.epochs[1].cost.column(0).to_owned();
         assert!(none.iter().all(|&c| c == 0.0 || c.is_nan()), "{name}: {none}");
+    }
+}
+
+/// Where a node keeps two of its three edges, the systems that try candidates train and propose such cells alone.
+#[test]
+fn candidates_are_cells_where_a_node_chooses_its_edges() {
+    let (cell, weights, _) = cell(&mut rng(12));
+    let present = cell.settings().mask.clone();
+    let operation = |row| Decision::Operation { row };
+    let decisions = vec![operation(0), operation(1), Decision::Edges { rows: vec![2, 3, 4], keep: 2 }];
+    let choices = Choices::new(present.clone(), decisions).unwrap();
+    let layout = Layout { choices, ..Layout::untied(present, vec![2, 2, 3, 3, 3]) };
+    let batches = |rows: std::ops::Range<usize>| vec![cell.batch(rows.clone()).unwrap(), cell.batch(rows).unwrap()];
+    let (training, validation) = (batches(0..6), batches(6..12));
+    for name in NAMES {
+        let mut system = by_name::<DenseCell>(name).unwrap();
+        let settings = Settings { epochs: 3, warm_up: 0, curvature: 0, ..system.settings() };
+        let outcome =
+            search(&cell, &layout, system.as_mut(), &settings, weights.clone(), (&training, &validation), 7).unwrap();
+        let open = outcome.architecture.sum_axis(Axis(1));
+        assert_eq!((open[0], open[1], open[2] + open[3] + open[4]), (1.0, 1.0, 2.0), "{name}: {open}");
+        assert!(open.iter().all(|&count| count <= 1.0), "{name}: {open}");
+        let epoch = &outcome.epochs[2];
+        if ["enas", "random-nas", "setn"].contains(name) {
+            // Two steps an epoch, each of one cell: four gates of the training passes are open in each.
+            assert_eq!(epoch.evaluated.sum(), 8, "{name}: {}", epoch.evaluated);
+            assert!(epoch.evaluated.slice(ndarray::s![2.., ..]).sum() == 4, "{name}: {}", epoch.evaluated);
+        }
+        if *name == "enas" {
+            assert_eq!(epoch.gates.sum_axis(Axis(1)).sum(), 4.0);
+            assert!(system.landscape(&epoch.alpha, 0.0).is_none());
+        }
     }
 }
 
@@ -226,7 +259,7 @@ fn a_missing_operation_stays_missing() {
         let mut system = by_name::<SoftmaxRegression>(name).unwrap();
         let settings = short(system.as_ref());
         let outcome = search(&problem, &layout, system.as_mut(), &settings, Array1::zeros(12), data, 9).unwrap();
-        assert_ne!(outcome.architecture[1], 2, "{name}");
+        assert_eq!((outcome.architecture[(1, 2)], outcome.architecture.sum()), (0.0, 3.0), "{name}");
         for epoch in &outcome.epochs {
             assert_eq!((epoch.evaluated[(1, 2)], epoch.strengths[(1, 2)]), (0, 0.0), "{name}");
             assert!(epoch.eigenvalue().is_none_or(f64::is_finite), "{name}");

@@ -8,6 +8,7 @@ use nasproof::{
         Relaxation, Softmax, UniformPath, Unsampled,
     },
     search::{Level, Pair, Settings, by_name},
+    space::Choices,
 };
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
@@ -23,9 +24,10 @@ fn trained_at(
 ) -> Array2<f64> {
     let progress = 2.0 / 9.0;
     let radius = Schedule::Linear(0.03, 0.3).at(progress);
+    let choices = Choices::one_each(Array2::from_elem((3, 5), true));
     let of = |draw: &dyn Draw| only_active(draw.gates(), draw.active());
     match name {
-        "setn" | "random-nas" => of(&UniformPath.sample(after, &mut rng)),
+        "setn" | "random-nas" => of(&UniformPath::new(&choices).sample(after, &mut rng)),
         "dsnas" => of(&OneHot.sample(before, &mut rng)),
         "proxylessnas" => {
             BinaryGate { paths: Paths::Two }.sample(before, &mut rng);
@@ -44,7 +46,7 @@ fn trained_at(
             Dirichlet::Beta.sample(before, &mut rng);
             of(&Dirichlet::Beta.sample(after, &mut rng))
         }
-        "enas" => of(&Controller::new(32, Array2::from_elem((3, 5), true)).unwrap().sample(before, &mut rng)),
+        "enas" => of(&Controller::new(32, choices).unwrap().sample(before, &mut rng)),
         "pc-darts" => of(&EdgeNormalised::new(vec![0, 1, 1]).at(after)),
         "sdarts-rs" => of(&Perturbed::new(radius).unwrap().sample(after, &mut rng)),
         "sdarts-adv" => {

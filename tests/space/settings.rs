@@ -36,7 +36,8 @@ fn what_makes_no_network_is_refused_with_a_remedy() {
     assert_eq!(error, SettingsError::PartialChannels { channels: 16, partial: 3, suggestion: 18 });
     let error = refusal(SpaceName::Darts, |s| (s.partial, s.grouping) = (4, Grouping::Group(3)));
     assert_eq!(error, SettingsError::Groups { groups: 3, channels: 4 });
-    assert!(matches!(refusal(SpaceName::OneShot1, |s| s.partial = 4), SettingsError::Partial { partial: 4, .. }));
+    let error = refusal(SpaceName::OneShot1, |s| s.partial = 3);
+    assert_eq!(error, SettingsError::PartialChannels { channels: 16, partial: 3, suggestion: 18 });
     assert!(matches!(refusal(SpaceName::Nb201, |s| s.stem_multiplier = 3), SettingsError::Meaningless { .. }));
     assert!(matches!(refusal(SpaceName::Darts, |s| s.convolution_bias = true), SettingsError::Meaningless { .. }));
     let error = refusal(SpaceName::Darts, |s| s.image.height = 30);

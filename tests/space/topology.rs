@@ -57,7 +57,7 @@ fn reductions_lie_at_the_thirds_and_double_the_channels() {
     let sides: Vec<usize> = space.instances().iter().map(|i| i.size.0).collect();
     assert_eq!(sides, [32, 32, 32, 17, 17, 17, 9, 9, 9]);
     let inputs: Vec<usize> = space.instances().iter().map(|i| i.inputs[0]).collect();
-    assert_eq!(inputs, [16, 96, 96, 96, 192, 192, 192, 384, 384]);
+    assert_eq!(inputs, [16, 80, 80, 80, 160, 160, 160, 320, 320]);
 }
 
 #[test]

@@ -94,14 +94,74 @@ fn a_record_holds_what_it_says_and_derive_prints_its_genotype() {
 }
 
 #[test]
-fn candidates_are_tried_at_the_end() {
+fn candidates_are_tried_as_often_as_asked_for() {
     let folder = Folder::new();
-    folder.run(&format!("search --system random-nas {DATA} --epochs 2 --out RUN")).succeeds();
+    folder.run(&format!("search --system random-nas {DATA} --epochs 3 --genotype 0 --out RUN")).succeeds();
     folder.run("derive RUN").succeeds();
-    folder.run("derive RUN --epoch 1").fails(2, &["random-nas", "candidates at the end"]);
+    folder.run("derive RUN --epoch 1").fails(2, &["random-nas", "no candidates after epoch 1", "--genotype 1"]);
     assert_eq!(folder.run("derive RUN --rule candidates").succeeds().stdout, folder.run("derive RUN").stdout);
     folder.run("derive RUN --epoch 1 --rule candidates").fails(2, &["random-nas", "leave --epoch out"]);
     folder.run("derive RUN --rule argmax").fails(2, &["random-nas", "rank nothing", "candidates"]);
+    // Every epoch, which changes nothing of the search: each genotype is that of a search which ends there.
+    folder.run(&format!("search --system random-nas {DATA} --epochs 3 --out EACH")).succeeds();
+    let last = folder.run("derive EACH").succeeds().stdout.clone();
+    assert_eq!(last, folder.run("derive RUN").succeeds().stdout);
+    assert_eq!(last, folder.run("derive EACH --epoch 3").succeeds().stdout);
+    folder.run("derive EACH --epoch 1 --rule candidates").succeeds();
+    let epochs = |run: &str| {
+        let text = fs::read_to_string(folder.path(&format!("{run}/epochs.jsonl"))).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect::<Vec<serde_json::Value>>()
+    };
+    for (number, (each, once)) in epochs("EACH").iter().zip(epochs("RUN")).enumerate() {
+        assert!(each["genotype"].is_string());
+        assert_eq!(once["genotype"].is_string(), number == 2);
+        assert_eq!((&each["cost"], &each["training"]), (&once["cost"], &once["training"]), "epoch {number}");
+    }
+}
+
+/// In spaces that choose edges or parents: what is found is a cell of theirs, and the choice of operations there is judged against children.
+#[test]
+fn candidates_are_cells_of_every_space() {
+    let folder = Folder::new();
+    let size = "--data digits --channels 4 --cells 3 --epochs 1 --batch-size 64 --held-out 0.1 --reserve 0.85 --set candidates=3";
+    for (space, start) in [("darts", "Genotype(normal=["), ("s3", "Genotype(normal=["), ("1shot1-1", "ModelSpec(")] {
+        for system in ["enas", "random-nas", "setn"] {
+            folder.run(&format!("search --system {system} --space {space} {size} --out {space}-{system}")).succeeds();
+            let found = folder.run(&format!("derive {space}-{system}")).succeeds().stdout.clone();
+            assert!(found.starts_with(start) && !found.contains("none"), "{space} {system}: {found}");
+            if system == "random-nas" {
+                let mut child =
+                    folder.command(&format!("retrain --from {space}-{system} --epochs 0 --out {space}-child"));
+                assert!(child.arg(found.trim()).output().unwrap().status.success(), "{space}: {found}");
+            }
+        }
+    }
+    let size = "--data digits --channels 4 --cells 1 --epochs 1 --held-out 0.1 --reserve 0.85 --batch-size 256";
+    folder.run(&format!("search --system pc-darts --space 1shot1-3 {size} --warm-up 0 --out partial")).succeeds();
+    let run: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.path("partial/run.json")).unwrap()).unwrap();
+    assert_eq!(run["size"]["partial"], 4);
+    folder.run("derive partial --rule alpha-beta").fails(2, &["alpha-beta", "1shot1"]);
+    folder.run("derive partial --rule 1shot1").succeeds();
+}
+
+#[test]
+fn the_numbers_of_a_system_are_recorded_and_gone_on_with() {
+    let folder = Folder::new();
+    let short = format!("{DATA} --epochs 2");
+    folder.run(&format!("search --system snas {short} --out RUN")).succeeds();
+    folder.run(&format!("search --system snas {short} --set temperature-start=3 --out WARM")).succeeds();
+    let numbers = |run: &str| -> serde_json::Value {
+        let text = fs::read_to_string(folder.path(&format!("{run}/run.json"))).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["search"]["numbers"].clone()
+    };
+    assert_eq!(numbers("RUN"), serde_json::json!({ "temperature-start": 1.0, "temperature-end": 0.03 }));
+    assert_eq!(numbers("WARM"), serde_json::json!({ "temperature-start": 3.0, "temperature-end": 0.03 }));
+    let cost = |run: &str| fs::read_to_string(folder.path(&format!("{run}/epochs.jsonl"))).unwrap();
+    assert_ne!(cost("RUN"), cost("WARM"));
+    folder.run("search --out WARM --resume --set temperature-start=3").succeeds();
+    folder.run("search --out WARM --resume --set temperature-start=2").fails(2, &["temperature-start", "3", "2"]);
 }
 
 /// The published warm-ups are longer than what is searched to try something out.
@@ -216,11 +276,23 @@ fn what_cannot_be_searched_is_said_before_anything_is_done() {
         (format!("search --system gdass --space minimal {data}"), vec!["gdass", "did you mean `gdas`", "snas"]),
         (format!("search --system gdas --space minimul {data}"), vec!["minimul", "did you mean `minimal`"]),
         (
-            format!("search --system pc-darts --space 1shot1-1 {data}"),
-            vec!["pc-darts", "1shot1-1", "nb201", "darts-1st"],
+            format!("search --system enas --space darts --early-stop {data}"),
+            vec!["enas", "no Hessian in α", "--early-stop"],
         ),
-        (format!("search --system enas --space darts {data}"), vec!["enas", "darts", "nb201"]),
-        (format!("search --system setn --space 1shot1-1 {data}"), vec!["setn", "1shot1-1", "nb201"]),
+        (
+            format!("search --system snas --space minimal --set temperature=2 {data}"),
+            vec!["temperature of snas", "temperature-start, temperature-end"],
+        ),
+        (
+            format!("search --system snas --space minimal --set temperature-end=0 {data}"),
+            vec!["temperature-end of snas", "positive", "0 was given"],
+        ),
+        (format!("search --system snas --space minimal --set temperature-end {data}"), vec!["--set", "NAME=VALUE"]),
+        (format!("search --system snas --space minimal --set temperature-end=x {data}"), vec!["--set", "`x`"]),
+        (
+            format!("search --system darts-1st --space minimal --set candidates=2 {data}"),
+            vec!["candidates of darts-1st", "no numbers of its own"],
+        ),
         (format!("search --system gdas --space minimal --lr 0 {data}"), vec!["--lr", "positive", "0 was given"]),
         (format!("search --system gdas --space minimal --lr -0.1 {data}"), vec!["--lr", "positive", "-0.1"]),
         (format!("search --system gdas --space minimal --lr nan {data}"), vec!["--lr", "positive", "NaN"]),

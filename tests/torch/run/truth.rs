@@ -63,3 +63,19 @@ fn the_reserved_images_are_touched_by_nothing_but_the_truth() {
     folder.run("truth none --out children").fails(2, &["none", "--reserve"]);
     assert!(!folder.path("children").exists());
 }
+
+/// Of a system that tries candidates the truth is about the cell that it found, which its strengths do not tell.
+#[test]
+fn the_truth_of_candidates_is_about_the_cell_that_was_found() {
+    let folder = Folder::new();
+    write(&folder, "A", &[]);
+    let search = SEARCH.replace("darts-1st", "random-nas");
+    folder.run(&format!("{search} --data A --set candidates=3 --out run")).succeeds();
+    let found = folder.run("derive run").succeeds().stdout.trim().to_owned();
+    let truth = "truth run --seeds 1 --epochs 0 --no-augment --out children --json t.json";
+    folder.run(truth).succeeds();
+    let report = folder.json("t.json");
+    assert_eq!(report["derived"], found.as_str());
+    let operations = report["truth"].as_array().unwrap();
+    assert_eq!(operations.iter().filter(|t| t["genotype"] == report["derived"]).count(), 6);
+}

@@ -162,12 +162,14 @@ fn nas_bench_1shot1() {
         let last = format!("[{}]", vec!["0"; n + 2].join(", "));
         let text =
             format!("ModelSpec(matrix=[{}, {last}], ops=['input', {}, 'output'])", rows.join(", "), names.join(", "));
-        let projections = rows[0].matches('1').count();
+        // The output takes as many channels of the input as it has itself, that of all nodes.
+        let to_output = rows[0].ends_with("1]");
+        let projections = rows[0].matches('1').count() + if to_output { n - 1 } else { 0 };
         let expected = |c: usize| {
             let mut total = 27 * c + 2 * c;
             for i in 0..9 {
                 let now = c << (i / 3);
-                let input = if i == 0 { c } else { (n + 1) * (c << ((i - 1) / 3)) };
+                let input = if i == 0 { c } else { n * (c << ((i - 1) / 3)) };
                 let weights = |name: &&str| match *name {
                     "conv3x3" => 9 * now * now + 2 * now,
                     "conv1x1" => now * now + 2 * now,
@@ -175,7 +177,7 @@ fn nas_bench_1shot1() {
                 };
                 total += operations.iter().map(weights).sum::<usize>() + projections * (input * now + 2 * now);
             }
-            total + (n + 1) * 4 * c * 4 * c + 2 * 4 * c + 10 * 4 * c + 10
+            total + n * 4 * c * 4 * c + 2 * 4 * c + 10 * 4 * c + 10
         };
         assert_eq!(count(name, &text, |_| ()), expected(16), "{name}");
         assert_eq!(count(name, &text, |s| s.channels = 4), expected(4), "{name}");

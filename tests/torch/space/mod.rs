@@ -10,5 +10,6 @@ mod dense_cell;
 mod euler;
 mod model;
 mod naive;
+mod one_shot;
 mod statistics;
 mod wiring_cell;
