@@ -56,7 +56,8 @@ impl<P: Supernet> System<P> for Darts {
         };
         if run.alpha_moves() {
             let unrolled = unrolled(run, pair, product);
-            run.discrepancy = unrolled.discrepancy();
+            let largest = |now: f64| run.discrepancy.map_or(now, |before| before.max(now));
+            run.discrepancy = unrolled.discrepancy().map(largest);
             run.step_alpha(unrolled.gradient())?;
         }
         run.train(&Softmax, pair.training)

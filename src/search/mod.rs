@@ -23,6 +23,9 @@
 //! | `enas` | $-(R-b)\nabla\log p$ |
 //! | `random-nas` | none |
 //! | `setn` | as `darts-1st`; $w$ moves on uniform paths |
+//!
+//! ENAS, RandomNAS and SETN draw whole cells of the space ([`Layout::choices`]): where a node keeps some of its edges or parents, they choose these too. The others
+//! leave every edge open. Numbers of a system's own, such as temperatures, are told and changed by name ([`numbers`], [`set`]).
 
 mod batches;
 mod candidates;

@@ -53,7 +53,7 @@ pub struct Epoch {
     pub curvature: Option<Curvature>,
     /// The mean entropy of the strengths of an edge, in nats.
     pub entropy: f64,
-    /// The relative difference of finite and exact cross products in the last step, where both were computed.
+    /// The largest relative difference of finite and exact cross products over the epoch's steps, where both were computed.
     pub discrepancy: Option<f64>,
 }
 

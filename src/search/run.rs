@@ -64,7 +64,7 @@ pub struct Run<'a, P: Supernet> {
     pub sgd: Sgd<P::Vector>,
     /// The last gradient that moved $\alpha$ (before decay).
     pub alpha_gradient: Option<Array2<f64>>,
-    /// The relative difference of finite and exact cross products in the last step, where both were computed.
+    /// The largest relative difference of finite and exact cross products in this epoch, where both were computed.
     pub discrepancy: Option<f64>,
     /// Whether the system's own schedules (temperatures, radii) have come to their end: a supernet that was searched with is only tuned, as DARTS-PT
     /// does it. The step of the weights goes on changing.

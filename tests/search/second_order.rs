@@ -138,4 +138,17 @@ fn the_difference_that_darts_makes_is_reported() {
     assert!(unrolled(&run, pair, CrossProduct::FiniteDifference).exact.is_none());
     assert!(unrolled(&run, pair, CrossProduct::Exact).finite.is_none());
     assert_eq!(found.gradient(), &found.direct - &(found.exact.as_ref().unwrap() * found.rate));
+    // Over an epoch, the largest.
+    let mut run = run;
+    let mut system = Darts { second: Some(CrossProduct::Compared) };
+    system.step(&mut run, pair).unwrap();
+    assert_eq!(run.discrepancy, Some(discrepancy));
+    run.discrepancy = Some(2.0 * discrepancy);
+    let next = unrolled(&run, pair, CrossProduct::Compared).discrepancy().unwrap();
+    system.step(&mut run, pair).unwrap();
+    assert_eq!(run.discrepancy, Some(next.max(2.0 * discrepancy)));
+    run.discrepancy = Some(0.5 * next);
+    let next = unrolled(&run, pair, CrossProduct::Compared).discrepancy().unwrap();
+    system.step(&mut run, pair).unwrap();
+    assert_eq!(run.discrepancy, Some(next));
 }

@@ -42,11 +42,20 @@ pub enum Underived {
     Search(#[from] search::Error),
 }
 
-/// The genotype that counts, as the search itself derived it: that of the last epoch, or of the one that the curvature has it return to; systems that try
-/// candidates do so when the search ends, and their last record has the one found.
-pub fn derived(records: &[Record]) -> Option<&str> {
-    let counts = counted(records).and_then(|number| records.get(number.checked_sub(1)? as usize))?;
-    counts.genotype.as_deref().or_else(|| records.last()?.genotype.as_deref())
+/// The genotype that counts, as the search itself derived it: that of the last epoch, or of the one that the curvature has it return to. In systems that try
+/// candidates it stands in the last record in any case: when the curvature has ended them, those of the epoch that is kept were tried with the weights as they were
+/// then.
+pub fn derived<'a>(records: &'a [Record], settings: &Settings) -> Option<&'a str> {
+    let record = match tries_candidates(settings) {
+        true => records.last()?,
+        false => counted(records).and_then(|number| records.get(number.checked_sub(1)? as usize))?,
+    };
+    record.genotype.as_deref()
+}
+
+fn tries_candidates(settings: &Settings) -> bool {
+    let system = settings.search.as_ref().and_then(|search| search.system().ok());
+    system.is_some_and(|system| system.tries_candidates())
 }
 
 /// The strengths that the counted cell is derived from; in systems that try candidates the gates of the cell that was found.
@@ -58,9 +67,7 @@ pub fn counted_strengths(
     settings: &Settings,
     space: &Space,
 ) -> Result<Option<Array2<f64>>, Underived> {
-    let Some(search) = &settings.search else { return Err(Underived::NoSearch) };
-    let found = derived(records).filter(|_| search.system().is_ok_and(|system| system.tries_candidates()));
-    if let Some(genotype) = found {
+    if let Some(genotype) = derived(records, settings).filter(|_| tries_candidates(settings)) {
         let genotype = space.parse_genotype(genotype)?;
         return Ok(Some(space.opened(&genotype)?));
     }

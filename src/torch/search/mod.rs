@@ -17,7 +17,7 @@
 //!   held-out ones (none on one level, in `darts-2nd` and in `enas`);
 //! - `training` and `validation` (the held-out part): `loss`, `entropy` $H$ of the predictions and `accuracy` at `gates`, means over mini-batches;
 //! - `entropy` of the strengths, the mean over the edges in nats; `curvature`, the largest `eigenvalue` of the Hessian in $\alpha$ on one held-out mini-batch, its upper `bound`, and the `kind` of loss that was differentiated ([`search::Kind`]), where asked for;
-//!   `discrepancy` of finite and exact second order.
+//!   `discrepancy`, the largest relative difference of finite and exact second order over the steps.
 //!
 //! The line is written before the checkpoint of its epoch: lines beyond the last checkpoint are of an epoch that was interrupted, and are written again.
 //!

@@ -26,8 +26,8 @@ Rules, and where each makes a cell:
   argmax       the strongest operation of every edge, none included: nb201, minimal, simplified, modified
   top-2        two edges a node, each with its strongest operation but none: darts, s1 … s4
   1shot1       the strongest operation of every node, and the strongest parents: 1shot1-1, 1shot1-2, 1shot1-3
-  alpha-beta   as argmax or top-2, on the products of the weights of operations and of edges: runs of pc-darts
-  candidates   the best of those that enas, random-nas and setn try when the search ends, each on one validation batch
+  alpha-beta   as argmax or top-2, on the products of the weights of operations and of edges: runs of pc-darts (not in 1shot1, whose edges have none)
+  candidates   the best of those that enas, random-nas and setn try after an epoch, each on one validation batch
 Without --rule it is the search's own: candidates or alpha-beta for those systems, else that of the space.
 
 Exit codes: 0 done; 2 the arguments or files cannot be used.";
@@ -66,7 +66,7 @@ pub fn run(args: &Derive) -> Result<Exit, Failure> {
     };
     let record = number.checked_sub(1).and_then(|at| records.get(at as usize));
     let record = record.ok_or_else(|| Failure::input(format!("`{}` has no epoch yet", args.run.display())))?;
-    let own = if args.epoch.is_none() { derived(&records) } else { record.genotype.as_deref() };
+    let own = if args.epoch.is_none() { derived(&records, &settings) } else { record.genotype.as_deref() };
     let genotype = match args.rule {
         Some(rule) => {
             let space = Space::new(settings.space, settings.size.clone()).map_err(Failure::input)?;

@@ -179,7 +179,7 @@ pub fn run(args: &Search) -> Result<Exit, Failure> {
     if let Some(path) = &asked.json {
         write::json(path, &serde_json::json!({ "settings": run.settings, "epochs": done }))?;
     }
-    print(&ending(&done));
+    print(&ending(&done, &run.settings));
     print(&format!("{} holds epoch {}\n", asked.out.display(), run.epoch));
     Ok(Exit::Success)
 }
@@ -251,10 +251,10 @@ fn line(record: &Record) -> String {
 }
 
 /// The genotype that counts, and why.
-fn ending(records: &[Record]) -> String {
+fn ending(records: &[Record], settings: &Settings) -> String {
     let stopped = records.last().and_then(|last| last.stopped);
     let why = stopped.map_or_else(String::new, |stopped| {
         format!("stopped by the curvature after epoch {}; of epoch {}: ", stopped.at, stopped.kept)
     });
-    derived(records).map_or_else(String::new, |genotype| format!("{why}{genotype}\n"))
+    derived(records, settings).map_or_else(String::new, |genotype| format!("{why}{genotype}\n"))
 }
