@@ -124,10 +124,12 @@ fn candidates_are_tried_as_often_as_asked_for() {
 #[test]
 fn candidates_are_cells_of_every_space() {
     let folder = Folder::new();
-    let size = "--data digits --channels 4 --cells 3 --epochs 1 --batch-size 64 --held-out 0.1 --reserve 0.85 --set candidates=3";
-    for (space, start) in [("darts", "Genotype(normal=["), ("s3", "Genotype(normal=["), ("1shot1-1", "ModelSpec(")] {
+    let size = "--data digits --channels 4 --epochs 1 --batch-size 96 --held-out 0.1 --reserve 0.9 --record-batches 1";
+    for (space, start) in [("s3", "Genotype(normal=["), ("1shot1-1", "ModelSpec(")] {
         for system in ["enas", "random-nas", "setn"] {
-            folder.run(&format!("search --system {system} --space {space} {size} --out {space}-{system}")).succeeds();
+            let asked = "--cells 2 --eigenvalue 0 --set candidates=3";
+            let search = format!("search --system {system} --space {space} {size} {asked} --out {space}-{system}");
+            folder.run(&search).succeeds();
             let found = folder.run(&format!("derive {space}-{system}")).succeeds().stdout.clone();
             assert!(found.starts_with(start) && !found.contains("none"), "{space} {system}: {found}");
             if system == "random-nas" {
@@ -137,11 +139,10 @@ fn candidates_are_cells_of_every_space() {
             }
         }
     }
-    let size = "--data digits --channels 4 --cells 1 --epochs 1 --held-out 0.1 --reserve 0.85 --batch-size 256";
-    folder.run(&format!("search --system pc-darts --space 1shot1-3 {size} --warm-up 0 --out partial")).succeeds();
-    let run: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(folder.path("partial/run.json")).unwrap()).unwrap();
-    assert_eq!(run["size"]["partial"], 4);
+    folder
+        .run(&format!("search --system pc-darts --space 1shot1-3 {size} --cells 1 --warm-up 0 --out partial"))
+        .succeeds();
+    assert_eq!(folder.json("partial/run.json")["size"]["partial"], 4);
     folder.run("derive partial --rule alpha-beta").fails(2, &["alpha-beta", "1shot1"]);
     folder.run("derive partial --rule 1shot1").succeeds();
 }
@@ -149,13 +150,10 @@ fn candidates_are_cells_of_every_space() {
 #[test]
 fn the_numbers_of_a_system_are_recorded_and_gone_on_with() {
     let folder = Folder::new();
-    let short = format!("{DATA} --epochs 2");
+    let short = format!("{DATA} --epochs 1 --reserve 0.8 --eigenvalue 0");
     folder.run(&format!("search --system snas {short} --out RUN")).succeeds();
     folder.run(&format!("search --system snas {short} --set temperature-start=3 --out WARM")).succeeds();
-    let numbers = |run: &str| -> serde_json::Value {
-        let text = fs::read_to_string(folder.path(&format!("{run}/run.json"))).unwrap();
-        serde_json::from_str::<serde_json::Value>(&text).unwrap()["search"]["numbers"].clone()
-    };
+    let numbers = |run: &str| folder.json(&format!("{run}/run.json"))["search"]["numbers"].clone();
     assert_eq!(numbers("RUN"), serde_json::json!({ "temperature-start": 1.0, "temperature-end": 0.03 }));
     assert_eq!(numbers("WARM"), serde_json::json!({ "temperature-start": 3.0, "temperature-end": 0.03 }));
     let cost = |run: &str| fs::read_to_string(folder.path(&format!("{run}/epochs.jsonl"))).unwrap();
@@ -250,16 +248,24 @@ fn criteria_on_the_same_supernet() {
             assert_eq!(report["operations"][0][1][largest(row)], *selected, "{criterion}");
         }
     }
-    // The two forms of one inverse agree.
-    let of = |name: &str| -> Vec<Vec<f64>> {
-        let found = criteria.iter().find(|c| c["criterion"] == name).unwrap();
-        serde_json::from_value(found["strengths"].clone()).unwrap()
+    // The two forms of one inverse agree, that of the gradients of mini-batches and that of single images, which is another.
+    let fisher = "--criterion darts-im-woodbury,darts-im-sherman-morrison --batches 2 --batch-size 32";
+    folder.run(&format!("select RUN {fisher} --per-example --json each.json")).succeeds();
+    let each = folder.json("each.json");
+    assert_eq!((&report["gradients"], &each["gradients"]), (&"mini-batches".into(), &"examples".into()));
+    let of = |report: &serde_json::Value, name: &str| -> Vec<f64> {
+        let found = report["criteria"].as_array().unwrap().iter().find(|c| c["criterion"] == name).unwrap();
+        serde_json::from_value::<Vec<Vec<f64>>>(found["strengths"].clone()).unwrap().concat()
     };
-    let (gram, recursion) = (of("darts-im-woodbury").concat(), of("darts-im-sherman-morrison").concat());
-    let size = gram.iter().map(|x| x * x).sum::<f64>().sqrt();
-    let apart = gram.iter().zip(&recursion).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
+    let norm = |x: &mut dyn Iterator<Item = f64>| x.map(|x| x * x).sum::<f64>().sqrt();
+    let apart = |a: &[f64], b: &[f64]| norm(&mut a.iter().zip(b).map(|(a, b)| a - b)) / norm(&mut a.iter().copied());
     // In single precision, over products with up to 2,000 weights and a condition number of at most 1 + |G|²/η.
-    assert!(apart <= 30.0 * 2000.0 * f64::from(f32::EPSILON) * size, "{apart:e} {size:e}");
+    let allowed = 30.0 * 2000.0 * f64::from(f32::EPSILON);
+    for report in [&report, &each] {
+        let off = apart(&of(report, "darts-im-woodbury"), &of(report, "darts-im-sherman-morrison"));
+        assert!(off <= allowed, "{off:e}");
+    }
+    assert!(apart(&of(&report, "darts-im-woodbury"), &of(&each, "darts-im-woodbury")) > allowed);
     assert_eq!(tensors(&folder.path("RUN/epoch-0001.safetensors")), before);
     folder
         .run("select RUN --criterion darts-im-woodburi")

@@ -23,9 +23,9 @@ pub enum Criterion {
 /// The names of the estimators.
 pub const ESTIMATORS: [&str; 6] = ["exact", "cg", "neumann", "sherman-morrison", "woodbury", "identity"];
 
-/// An estimator by name, as the criteria run it: tolerances as `nasproof estimate` has them, 20 terms of Neumann with $\gamma=1/U$, one gradient a mini-batch
-/// for the Fisher estimators, $\gamma=1$ for the identity, which ranks the same for any.
-pub fn estimator(name: &str, damping: f64, precision: Precision) -> Option<Estimator> {
+/// An estimator by name, as the criteria run it: tolerances as `nasproof estimate` has them, 20 terms of Neumann with $\gamma=1/U$, a gradient for each `group` of
+/// examples of a mini-batch for the Fisher estimators (1 for each by itself, `usize::MAX` for all together), $\gamma=1$ for the identity, which ranks the same for any.
+pub fn estimator(name: &str, damping: f64, group: usize, precision: Precision) -> Option<Estimator> {
     let tolerance = Estimator::tolerance(match precision {
         Precision::F32 => f64::from(f32::EPSILON),
         Precision::F64 => f64::EPSILON,
@@ -34,8 +34,8 @@ pub fn estimator(name: &str, damping: f64, precision: Precision) -> Option<Estim
         "exact" => Estimator::Exact { damping },
         "cg" => Estimator::ConjugateGradient { damping, stop: Stop::tolerance(tolerance) },
         "neumann" => Estimator::Neumann { damping, terms: 20, step: Step::Auto },
-        "sherman-morrison" => Estimator::ShermanMorrison { damping, group: usize::MAX },
-        "woodbury" => Estimator::Woodbury { damping, group: usize::MAX },
+        "sherman-morrison" => Estimator::ShermanMorrison { damping, group },
+        "woodbury" => Estimator::Woodbury { damping, group },
         "identity" => Estimator::Identity { step: 1.0 },
         _ => return None,
     })

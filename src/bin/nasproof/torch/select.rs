@@ -32,7 +32,7 @@ Criteria:
   darts-if-METHOD  L(θ, Ẑ) − L(θ, Z) − ½ gᵀA⁻¹g on images trained on, the gate set to 0 in every cell of the kind
   darts-im-METHOD  −1ᵀ M A⁻¹ Mᵀ, M = ∂²L/∂Z∂θ, summed over the cells of a kind
 METHOD is exact (small supernets only), cg, neumann, sherman-morrison, woodbury or identity; darts-if and darts-im alone stand for all of them.
-All take the same mini-batches of the same supernet, with batch statistics; the rows of the Fisher of sherman-morrison and woodbury are their gradients. An estimator that refuses (a Hessian that is indefinite in spite of the
+All take the same mini-batches of the same supernet, with batch statistics; the rows of the Fisher of sherman-morrison and woodbury are their gradients, or with --per-example those of their images. An estimator that refuses (a Hessian that is indefinite in spite of the
 damping, say) is reported as such.
 
 Exit codes: 0 done; 2 the arguments or files cannot be used; 3 every criterion asked for was refused.";
@@ -67,6 +67,10 @@ pub struct Select {
     /// The damping η > 0 of the inverses.
     #[arg(long, value_name = "η", default_value_t = 0.1, allow_negative_numbers = true)]
     damping: f64,
+
+    /// sherman-morrison and woodbury: a gradient for each example, with statistics of its own, rather than for each mini-batch.
+    #[arg(long)]
+    per_example: bool,
 
     /// Epochs of tuning between two decisions of darts-pt.
     #[arg(long, value_name = "N", default_value_t = 5)]
@@ -119,7 +123,8 @@ impl Select {
                 ));
                 continue;
             }
-            let with = |of: &str| estimator(name.strip_prefix(of)?, self.damping, precision);
+            let group = if self.per_example { 1 } else { usize::MAX };
+            let with = |of: &str| estimator(name.strip_prefix(of)?, self.damping, group, precision);
             out.extend(match name.as_str() {
                 "magnitude" => Some(Criterion::Magnitude),
                 "perturbation" => Some(Criterion::Perturbation),
@@ -167,7 +172,7 @@ pub fn run(args: &Select) -> Result<Exit, Failure> {
         write::json(
             path,
             &json!({ "run": args.run, "epoch": run.epoch, "settings": run.settings, "batches": args.batches, "batch_size": args.batch_size,
-                     "damping": args.damping, "tune_epochs": args.tune_epochs, "seed": args.seed, "bn": "batch", "gradients": "mini-batches", "operations": rows(space), "criteria": criteria }),
+                     "damping": args.damping, "tune_epochs": args.tune_epochs, "seed": args.seed, "bn": "batch", "gradients": if args.per_example { "examples" } else { "mini-batches" }, "operations": rows(space), "criteria": criteria }),
         )?;
     }
     Ok(if found.iter().any(|(_, verdict, _)| verdict.is_ok()) { Exit::Success } else { Exit::Refused })
