@@ -8,10 +8,10 @@ use nasproof::{
         softmax_regression::{Examples, SoftmaxRegression},
     },
     search::{
-        Batches, Chunks, EarlyStopSettings, Epoch, Error, Layout, Level, NAMES, Outcome, Settings, System, by_name,
-        search, stopped,
+        Batches, Chunks, EarlyStopSettings, Epoch, Error, Layout, Level, NAMES, Outcome, PcDarts, Settings, System,
+        by_name, search, stopped,
     },
-    space::{Choices, Decision},
+    space::{Choices, Decision, Space, SpaceName},
 };
 use ndarray::{Array1, Array2, Axis};
 
@@ -213,6 +213,22 @@ fn every_system_searches_on_the_dense_cell() {
         let none = outcome.epochs[1].cost.column(0).to_owned();
         assert!(none.iter().all(|&c| c == 0.0 || c.is_nan()), "{name}: {none}");
     }
+}
+
+/// The edges into a node compete; in NAS-Bench-1Shot1 no two choices do, so that PC-DARTS weighs its operations and parents by their softmax alone.
+#[test]
+fn only_edges_into_one_node_compete() {
+    let of = |name| Layout::of_space(&Space::published(name)).unwrap();
+    let (darts, one_shot) = (of(SpaceName::Darts), of(SpaceName::OneShot3));
+    let alike = |layout: &Layout, row: usize| layout.nodes.iter().filter(|node| **node == layout.nodes[row]).count();
+    let expected = [2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5].repeat(2);
+    assert_eq!((0..28).map(|row| alike(&darts, row)).collect::<Vec<_>>(), expected);
+    assert!((0..one_shot.nodes.len()).all(|row| alike(&one_shot, row) == 1), "{:?}", one_shot.nodes);
+    let mut system = PcDarts::default();
+    let alpha = System::<DenseCell>::start(&mut system, &one_shot, &mut rng(1)).unwrap();
+    let strengths = System::<DenseCell>::strengths(&system, &alpha);
+    let operations = System::<DenseCell>::operation_strengths(&system, &alpha).unwrap();
+    assert_eq!(strengths, operations);
 }
 
 /// Where a node keeps two of its three edges, the systems that try candidates train and propose such cells alone.
