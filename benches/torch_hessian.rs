@@ -15,16 +15,18 @@ use nasproof::{
     ihvp::woodbury::{Params, Woodbury},
     linalg::Vector,
     problem::{Hessian, Supernet},
-    space::{Settings, Space, SpaceName},
+    space::{Operation, Settings, Space, SpaceName},
     taylor::influential_magnitude::on_gates,
     torch::{
-        Error, MiniBatch, Network, Normalisation, Place, Precision, SpaceNet, TensorVector, TorchSupernet, Wanted,
+        Error, MiniBatch, Network, Normalisation, Place, Precision, SingleOperation, SpaceNet, TensorVector,
+        TorchSupernet, Wanted,
     },
 };
 use ndarray::Array2;
 use option::option;
 use smooth::Compared;
 use std::hint::black_box;
+use tch::Tensor;
 use turns::by_turns;
 use verdict::verdict;
 
@@ -52,6 +54,40 @@ fn errors(compared: &Compared) -> [f64; 2] {
     [false, true].map(|norms| norm(&|i| product[i] - differences[i], norms) / norm(&|i| differences[i], norms))
 }
 
+/// Average pooling as the networks do it against libtorch's own, forward and backward, on 8 × 16 channels of 32 × 32 pixels.
+fn pooling(precision: Precision) -> Result<(), Box<dyn std::error::Error>> {
+    let place = Place::new(&option("--device", "cpu"), precision)?;
+    let size = Settings { channels: 16, ..Settings::published(SpaceName::Nb201) };
+    let own = SingleOperation::new(Operation::BareAvgPool3x3, 1, &size, &place)?;
+    let theta = own.initial_weights(0, &place)?;
+    let x = Tensor::randn([8, 16, 32, 32], (place.kind(), place.device())).set_requires_grad(true);
+    // Come to the host, so that a device has finished.
+    let slope = |y: Tensor| {
+        let slope = Tensor::run_backward(&[y.square().sum(place.kind())], &[&x], false, false);
+        black_box(slope[0].double_value(&[0, 0, 0, 0]))
+    };
+    let apply = || own.apply(&theta, &x, Normalisation::Batch, 0).expect("an image").expect("a map");
+    let windows = || x.avg_pool2d([3, 3], [1, 1], [1, 1], false, false, None::<i64>);
+    let [own, theirs] = by_turns(
+        5 * REPEATS,
+        [
+            &mut || {
+                for _ in 0..10 {
+                    slope(apply());
+                }
+            },
+            &mut || {
+                for _ in 0..10 {
+                    slope(windows());
+                }
+            },
+        ],
+    );
+    let limit = if precision == Precision::F32 { 0.6 } else { 1.0 };
+    verdict(&format!("average pooling, forward and backward, {precision:?} / libtorch's"), own / theirs, ..=limit);
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let threads = option("--threads", "1").parse()?;
     tch::set_num_threads(threads);
@@ -60,7 +96,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let net = || {
         SpaceNet::new(Space::new(SpaceName::Nb201, settings.clone()).map_err(|e| Error::Other(e.to_string()))?, &place)
     };
-    let kept = TorchSupernet::new(net()?, place, Normalisation::Batch)?.with_graph_budget(8 << 30);
+    // Where graphs cannot be measured, those without limit are kept.
+    let budget = if place.device().is_cuda() { TorchSupernet::<SpaceNet>::UNLIMITED } else { 8 << 30 };
+    let kept = TorchSupernet::new(net()?, place, Normalisation::Batch)?.with_graph_budget(budget);
     let made = TorchSupernet::new(net()?, place, Normalisation::Batch)?.with_graph_budget(0);
     let theta = TensorVector::new(&made.network().initial_weights(1, &place)?)?;
     let gates = made.network().gates().uniform();
@@ -112,7 +150,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     verdict("influential magnitude / (N gradients + 2N products)", all / allowed(2 * BATCHES), ..=1.15);
     verdict("with M on one mini-batch / (N gradients + 2 products)", single / allowed(2), ..=1.15);
 
-    let compared = smooth::compared()?;
+    for precision in [Precision::F32, Precision::F64] {
+        pooling(precision)?;
+    }
+
+    let compared = smooth::compared(&Place::new(&option("--device", "cpu"), Precision::F64)?)?;
     let [whole, norms] = errors(&compared);
     println!(
         "        error against central differences in f64 on a smooth network: all weights {whole:.1e}, batch-norm scales and shifts {norms:.1e}; \

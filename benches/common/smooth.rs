@@ -4,9 +4,7 @@ use nasproof::{
     linalg::Vector,
     problem::Supernet,
     space::{CellKind, Gates},
-    torch::{
-        Error, Input, MiniBatch, Network, Normalisation, Parameter, Place, Precision, TensorVector, TorchSupernet,
-    },
+    torch::{Error, Input, MiniBatch, Network, Normalisation, Parameter, Place, TensorVector, TorchSupernet},
 };
 use ndarray::Array2;
 use tch::{Kind, Tensor};
@@ -94,10 +92,9 @@ pub struct Compared {
     pub rounding_unit: f64,
 }
 
-/// At random weights, where scales are not 1 and shifts not 0, along a random direction, for six images.
-pub fn compared() -> Result<Compared, Error> {
-    let place = Place::new("cpu", Precision::F64).map_err(|error| Error::Other(error.to_string()))?;
-    let net = TorchSupernet::new(Smooth::new(), place, Normalisation::Batch)?;
+/// At random weights, where scales are not 1 and shifts not 0, along a random direction, for six images; in a place of double precision.
+pub fn compared(place: &Place) -> Result<Compared, Error> {
+    let net = TorchSupernet::new(Smooth::new(), *place, Normalisation::Batch)?;
     // Sines of integers: nothing is special about them.
     let numbers = |seed: usize, count: usize| -> Vec<f64> {
         (0..count).map(|i| ((i * 37 + seed * 101 + 1) as f64).sin()).collect()
@@ -112,7 +109,7 @@ pub fn compared() -> Result<Compared, Error> {
     let (theta, v) = (vector(&weights)?, vector(&numbers(2, count))?);
     let images = place.tensor(&numbers(3, 6 * 3 * 64), &[6, 3, 8, 8])?;
     let labels = place.tensor(&(0..6).map(f64::from).collect::<Vec<_>>(), &[6])?;
-    let batch = [MiniBatch::new(&images, &labels, &place)?];
+    let batch = [MiniBatch::new(&images, &labels, place)?];
     let gates = Array2::from_shape_fn((BLOCKS - 1, 1), |(k, _)| 0.5 + 0.2 * k as f64);
     let product = net.hessian_product(&theta, &gates, &batch, &v).to_vec();
     let h = 1e-5;

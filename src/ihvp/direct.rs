@@ -67,7 +67,11 @@ pub(super) fn solve<A: LinearOperator>(
     let mut solution = report(xs)?;
     let mut trace: Vec<Vec<f64>> = solution.reports.iter().map(|report| vec![report.relative_residual]).collect();
     let worst = |solution: &Solution<A::Vector>| {
-        solution.reports.iter().map(|report| report.relative_residual).fold(0.0, |m: f64, r| if r <= m { m } else { r })
+        solution
+            .reports
+            .iter()
+            .map(|report| report.relative_residual)
+            .fold(0.0, |m: f64, r| if r > m || r.is_nan() { r } else { m })
     };
     let mut refinements = 0;
     while above(worst(&solution), tolerance) && refinements < REFINEMENTS {

@@ -4,14 +4,41 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tch::{Kind, Tensor};
 
-use super::{Error, Place, error::Doing};
+use super::{Error, Place, error::Doing, host};
 
 /// Images N×C×H×W and labels N, where the network lives. A loss is the mean over a slice of mini-batches, each with its own statistics.
 #[derive(Debug)]
 pub struct MiniBatch {
     images: Tensor,
     labels: Tensor,
+    /// The least and the largest label.
+    range: (i64, i64),
     id: u64,
+}
+
+/// Images and labels that are looked at, and the range of their labels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Examples<'a> {
+    pub(super) images: &'a Tensor,
+    pub(super) labels: &'a Tensor,
+    range: (i64, i64),
+}
+
+impl<'a> Examples<'a> {
+    /// Some of them, `images` with their `labels`.
+    pub(super) fn part(self, images: &'a Tensor, labels: &'a Tensor) -> Self {
+        Self { images, labels, ..self }
+    }
+
+    /// Whether every label is one of the classes: a CUDA device that is given another ends the process.
+    pub(super) fn check(&self, classes: usize) -> Result<(), Error> {
+        let (least, most) = self.range;
+        let allowed = 0..i64::try_from(classes).unwrap_or(i64::MAX);
+        match [least, most].into_iter().find(|label| !allowed.contains(label)) {
+            Some(label) => Err(Error::Label { label, classes }),
+            None => Ok(()),
+        }
+    }
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -39,11 +66,15 @@ impl MiniBatch {
             ));
         }
         let images = images.f_to_device(place.device()).and_then(|x| x.f_to_kind(place.kind()));
-        let labels = labels.f_to_device(place.device()).and_then(|x| x.f_to_kind(Kind::Int64));
+        let labels = labels.f_to_kind(Kind::Int64).doing("reading labels")?;
+        // Where they are given, which is on the host but for a caller that made them elsewhere.
+        let range = host::range(&labels).doing("reading labels")?.unwrap_or_default();
+        let labels = labels.f_to_device(place.device());
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         Ok(Self {
             images: images.doing("bringing images to the device")?,
             labels: labels.doing("bringing labels to the device")?,
+            range,
             id,
         })
     }
@@ -56,6 +87,11 @@ impl MiniBatch {
     /// N, `Int64`.
     pub fn labels(&self) -> &Tensor {
         &self.labels
+    }
+
+    /// Both.
+    pub(super) fn examples(&self) -> Examples<'_> {
+        Examples { images: &self.images, labels: &self.labels, range: self.range }
     }
 
     /// The number of examples N.

@@ -3,6 +3,16 @@
 use ndarray::Array2;
 use tch::{Device, Kind, TchError, Tensor};
 
+/// Whether a device is the host.
+pub(super) fn is_host(device: Device) -> bool {
+    device == Device::Cpu
+}
+
+/// Whether the numbers of a tensor lie in the memory of the host.
+pub(super) fn holds(tensor: &Tensor) -> bool {
+    is_host(tensor.device())
+}
+
 /// The number in a tensor of one element.
 pub(super) fn number(tensor: &Tensor) -> Result<f64, TchError> {
     tensor.f_double_value(&[])
@@ -23,6 +33,20 @@ pub(super) fn matrix(tensor: &Tensor) -> Result<Array2<f64>, TchError> {
     let (rows, columns) = tensor.size2()?;
     Array2::from_shape_vec((rows as usize, columns as usize), entries(tensor)?)
         .map_err(|error| TchError::Shape(error.to_string()))
+}
+
+/// The least and the largest of some integers, `None` where there are none.
+pub(super) fn range(tensor: &Tensor) -> Result<Option<(i64, i64)>, TchError> {
+    if tensor.numel() == 0 {
+        return Ok(None);
+    }
+    let (least, most) = tensor.f_aminmax(None, false)?;
+    Ok(Some((least.f_int64_value(&[])?, most.f_int64_value(&[])?)))
+}
+
+/// Integers brought to a device.
+pub(super) fn bring_integers(entries: &[i64], device: Device) -> Result<Tensor, TchError> {
+    Tensor::f_from_slice(entries)?.f_to_device(device)
 }
 
 /// Numbers brought to a device, as a tensor of one dimension.

@@ -28,12 +28,12 @@ pub mod train;
 mod vector;
 
 pub use batch::MiniBatch;
-pub use error::Error;
+pub use error::{Cause, Error, cause_of};
 pub use fault::take_error;
 pub use footprint::most_held;
 pub use network::{Input, Network, Normalisation, Parameter};
 pub use panel::TensorPanel;
 pub use place::{Place, PlaceError, Precision};
 pub use space::{ChildError, SingleOperation, SpaceNet};
-pub use supernet::{GaussNewton, KeptGraphs, Pass, TorchSupernet, Wanted, allocated};
+pub use supernet::{GaussNewton, KeptGraphs, Pass, SplitCost, TorchSupernet, Wanted, allocated};
 pub use vector::TensorVector;

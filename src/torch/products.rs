@@ -188,7 +188,8 @@ mod tests {
         assert!(size > 0.0 && TestRatio::quotient(worst, unit * size).passes(), "{worst:e} beside {size:e}");
     }
 
-    /// What a device does with rows of the host is what the kernels do: sums in `f64`, in another order.
+    /// What a device does with rows of the host is what the kernels do: sums in `f64`, in another order. On the CPU by nature: the kernels read the rows where
+    /// they lie.
     #[test]
     fn libtorch_and_the_kernels_agree() {
         for precision in [Precision::F32, Precision::F64] {
@@ -217,7 +218,7 @@ mod tests {
         }
     }
 
-    /// Rows that are added to themselves are read as they were, run by run.
+    /// Rows that are added to themselves are read as they were, run by run. On the CPU by nature, as above.
     #[test]
     fn what_shares_memory_with_the_rows_is_left_to_libtorch() {
         let x = Tensor::from_slice(&[1.0, 2.0, 3.0]);

@@ -6,6 +6,7 @@
 use ndarray::{Array2, ArrayView1, s};
 use tch::{Kind, TchError, Tensor};
 
+use super::host;
 use crate::linalg::{Scalar, kernel};
 
 /// Fewer coordinates than these are not worth a thread.
@@ -91,7 +92,7 @@ fn rows<'a, S>(tensors: &[&'a Tensor], kind: Kind) -> Option<Vec<ArrayView1<'a, 
 /// The entries of a tensor of that kind, whose numbers are `S`.
 #[allow(unsafe_code)]
 fn entries<S>(tensor: &Tensor, kind: Kind) -> Option<&[S]> {
-    let there = !tensor.device().is_cuda() && tensor.is_contiguous() && tensor.f_kind().ok()? == kind;
+    let there = host::holds(tensor) && tensor.is_contiguous() && tensor.f_kind().ok()? == kind;
     if !there || size_of::<S>() != kind.elt_size_in_bytes() {
         return None;
     }

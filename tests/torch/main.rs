@@ -2,6 +2,7 @@
 
 mod core;
 mod data;
+mod device;
 mod estimate;
 mod module;
 mod run;

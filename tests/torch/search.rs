@@ -19,17 +19,19 @@ use nasproof::{
 use ndarray::{Array1, Array2};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use tch::Tensor;
 
-use crate::space::common::{entries, numbers, place};
+use crate::{
+    device,
+    space::common::{entries, numbers, place},
+};
 use stated::{Operations, STEPS};
 
 /// Examples of the digits.
 fn mini_batch(digits: &Digits, examples: std::ops::Range<usize>) -> MiniBatch {
     let pixels: Vec<f64> = examples.clone().flat_map(|i| digits.images.row(i).to_vec()).collect();
     let labels: Vec<i64> = examples.clone().map(|i| digits.labels[i] as i64).collect();
-    let images = Tensor::from_slice(&pixels).view([examples.len() as i64, 1, 8, 8]);
-    MiniBatch::new(&images, &Tensor::from_slice(&labels), &place()).unwrap()
+    let images = device::tensor(&pixels, &[examples.len() as i64, 1, 8, 8]);
+    MiniBatch::new(&images, &device::integers(&labels), &place()).unwrap()
 }
 
 /// A split of which each mini-batch is a batch.
@@ -72,7 +74,7 @@ fn twins(seed: u64) -> (TorchSupernet<SpaceNet>, TensorVector, DenseCell, Array1
     let dense = DenseCell::new(settings, digits.images.view(), &digits.labels).unwrap();
     let net = supernet(SpaceName::Minimal, 2, 1);
     let weights = dense.initial_weights(&mut ChaCha8Rng::seed_from_u64(seed));
-    let theta = TensorVector::new(&Tensor::from_slice(weights.as_slice().unwrap())).unwrap();
+    let theta = TensorVector::new(&device::flat(weights.as_slice().unwrap())).unwrap();
     (net, theta, dense, weights)
 }
 

@@ -19,7 +19,8 @@ Examples:
   nasproof help ihvp                          all of a command's options, with examples
 
 Exit codes: 0 done; 1 a verdict is not the expected one; 2 the arguments or files cannot be used;
-3 the mathematics refuses (singular, indefinite, divergent, or a tolerance out of reach).";
+3 the mathematics refuses (singular, indefinite, divergent, or a tolerance out of reach);
+4 libtorch failed (no memory left, a device).";
 
 /// Checks the theory of differentiable architecture search, and solves its inverse-Hessian systems with certificates.
 ///

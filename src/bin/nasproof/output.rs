@@ -16,6 +16,9 @@ pub enum Exit {
     Input = 2,
     /// The mathematics refuses: singular, indefinite, divergent, or a tolerance out of reach.
     Refused = 3,
+    /// libtorch failed: no memory left, a device that fails, an operation it does not do.
+    #[cfg(feature = "torch")]
+    Failed = 4,
 }
 
 impl From<Exit> for std::process::ExitCode {

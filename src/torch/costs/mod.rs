@@ -3,26 +3,34 @@
 //! Mini-batches are drawn from a part of a data set; for each, one operation an edge is drawn uniformly and only it is run, with gate 1, or the
 //! gates are fixed. The cost at every gate that is not 0 is averaged, and beside it the loss, the entropy of the predicted distribution
 //! and the cost at the logits $L-H$, over all images and over those classified correctly and wrongly.
+//!
+//! # By classification
+//! $L=\frac1N\sum_i\ell_i$ over the $N$ images of a mini-batch, of which $N_c$ belong to a class $c$ (correct, wrong). What the class costs is stated
+//! **per image of the class**, $C^c=\frac1{N_c}\sum_{i\in c}\partial\ell_i/\partial Z$, as $L$, $H$ and $L-H$ of the class are, and as a mean over all images of the
+//! class in the mini-batches that ran the gate: so
+//! $$C=\frac{N_\text{correct}}N\,C^\text{correct}+\frac{N_\text{wrong}}N\,C^\text{wrong},$$
+//! of a mini-batch and of the means, the counts being those of all its images. $\partial\ell_i/\partial Z$ is taken within the mini-batch: where its statistics
+//! normalise, they are those of all its images. One forward pass and two backward passes a mini-batch ([`TorchSupernet::split_cost`]).
 
 mod balance;
 pub mod figure;
 mod mean;
 mod report;
 
-pub use balance::{Balance, Balancer, MeanBalance};
-pub use mean::Mean;
+pub use balance::{Balance, Balancer, MeanBalance, NoBalance};
+pub use mean::{Mean, PerImage};
 pub use report::{EdgeMean, Gate, Nodes, Part, csv};
 
 use ndarray::Array2;
 
 use super::{
-    Error, Network, Normalisation, TensorVector, TorchSupernet, Wanted,
+    Error, Network, Normalisation, SplitCost, TensorVector, TorchSupernet,
     data::{Augmentation, Images, bring, order},
     random::Purpose,
     run::GateChoice,
     train::Choice,
 };
-use crate::cost::cross_entropy::CrossEntropy;
+use crate::cost::cross_entropy::{CrossEntropy, CrossEntropyError};
 
 /// What is to be measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,31 +70,53 @@ impl Terms {
     }
 }
 
+/// The cost at a gate, over the mini-batches in which it was not 0.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
+pub struct GateCost {
+    /// $\partial L/\partial Z$, a mean over mini-batches.
+    pub all: Mean,
+    /// Per image classified correctly.
+    pub correct: PerImage,
+    /// Per image classified wrongly.
+    pub wrong: PerImage,
+}
+
+/// Where the cost of the last cell comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
+pub struct Balances {
+    /// Of $L$, a mean over mini-batches.
+    pub all: MeanBalance,
+    /// Per image classified correctly.
+    pub correct: MeanBalance<PerImage>,
+    /// Per image classified wrongly.
+    pub wrong: MeanBalance<PerImage>,
+}
+
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Costs {
-    /// The cost at each gate, E×O, over the mini-batches in which it was not 0.
-    pub gates: Array2<Mean>,
+    /// The cost at each gate, E×O.
+    pub gates: Array2<GateCost>,
     /// Over mini-batches.
     pub all: Terms,
     /// Over the images classified correctly. Images of a mini-batch share their gates: the standard errors take them for independent.
     pub correct: Terms,
     /// Over the images classified wrongly.
     pub wrong: Terms,
-    /// Where the cost of the last cell comes from, for spaces in the skeleton of DARTS.
-    pub balance: Option<MeanBalance>,
+    /// Where the cost of the last cell comes from, or why that is not told.
+    pub balance: Result<Balances, NoBalance>,
 }
 
 /// Measures the cost on the images of the given indices. `progress` is told the mini-batches done and to be done.
 ///
 /// # Errors
-/// [`Error`] of libtorch; [`Error::Other`] for logits that are not finite.
+/// [`Error`] of libtorch; [`Error::NotFinite`] for logits that are not finite.
 pub fn measure<N: Network>(
     supernet: &TorchSupernet<N>,
     weights: &TensorVector,
     (images, indices): (&Images, &[usize]),
     plan: &Plan,
-    balancer: Option<&Balancer>,
+    balancer: &Result<Balancer, NoBalance>,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Costs, Error> {
     let mask = &supernet.network().gates().mask;
@@ -99,7 +129,7 @@ pub fn measure<N: Network>(
         all: Terms::default(),
         correct: Terms::default(),
         wrong: Terms::default(),
-        balance: balancer.map(|_| MeanBalance::default()),
+        balance: balancer.as_ref().map(|_| Balances::default()).map_err(|why| *why),
     };
     let mut shuffled = Vec::new();
     for i in 0..count {
@@ -109,33 +139,48 @@ pub fn measure<N: Network>(
         }
         let chosen = &shuffled[index * size..(index + 1) * size];
         let augmentation = plan.augmentation.as_ref().map(|augmentation| (augmentation, (plan.seed, epoch)));
-        let mini_batch = [bring(images, chosen, augmentation, supernet.place())?];
+        let mini_batch = bring(images, chosen, augmentation, supernet.place())?;
         let choice = Choice { purpose: Purpose::ProbeGates, seed: plan.seed, epoch, index: index as u64 };
         let (gates, active) = choice.of(&plan.choice, &plan.gates, mask);
         supernet.set_seed(choice.noise());
-        let wanted = Wanted { logits: true, ..Wanted::COST };
-        let pass = supernet.pass(weights, &gates, active.as_ref(), &mini_batch, plan.normalisation, wanted)?;
         let labels: Vec<usize> = chosen.iter().map(|&i| images.labels()[i]).collect();
-        let missing = || Error::Other("a pass gave no logits or no cost".to_owned());
-        let (logits, cost) = (pass.logits.first().ok_or_else(missing)?, pass.cost.as_ref().ok_or_else(missing)?);
-        let judged = CrossEntropy::new(logits, &labels).map_err(|error| Error::Other(error.to_string()))?;
-        costs.add(&gates, cost, &judged, balancer)?;
+        let judge = |logits: &Array2<f64>| CrossEntropy::new(logits, &labels).map_err(refused);
+        let correct = |logits: &Array2<f64>| judge(logits).map(|judged| judged.correct().to_vec());
+        let (at, run) = (plan.normalisation, active.as_ref());
+        let split = supernet.split_cost(weights, &gates, run, &mini_batch, at, correct)?;
+        costs.add(&gates, &split, &judge(&split.logits)?, balancer)?;
         progress(i + 1, count);
     }
     Ok(costs)
+}
+
+fn refused(error: CrossEntropyError) -> Error {
+    match error {
+        CrossEntropyError::NotFinite { .. } => Error::NotFinite(error.to_string()),
+        _ => Error::Other(error.to_string()),
+    }
 }
 
 impl Costs {
     fn add(
         &mut self,
         gates: &Array2<f64>,
-        cost: &Array2<f64>,
+        split: &SplitCost,
         judged: &CrossEntropy,
-        balancer: Option<&Balancer>,
+        balancer: &Result<Balancer, NoBalance>,
     ) -> Result<(), Error> {
-        for ((at, mean), &gate) in self.gates.indexed_iter_mut().zip(gates) {
+        let cost = &split.parts[0] + &split.parts[1];
+        let of_class = |which: bool| {
+            let images = split.chosen.iter().filter(|&&answer| answer == which).count();
+            // From a share of the mini-batch to the mean over the class.
+            (&split.parts[usize::from(!which)] * (split.chosen.len() as f64 / images.max(1) as f64), images as u64)
+        };
+        let ((correct, right), (wrong, mistaken)) = (of_class(true), of_class(false));
+        for ((at, means), &gate) in self.gates.indexed_iter_mut().zip(gates) {
             if gate != 0.0 {
-                mean.add(cost[at]);
+                means.all.add(cost[at]);
+                means.correct.add(correct[at], right);
+                means.wrong.add(wrong[at], mistaken);
             }
         }
         self.all.add(judged.loss(), judged.entropy(), judged.cost());
@@ -143,9 +188,12 @@ impl Costs {
             let of = if correct { &mut self.correct } else { &mut self.wrong };
             of.add(terms.loss, terms.entropy, terms.cost);
         }
-        if let (Some(balancer), Some(mean)) = (balancer, &mut self.balance) {
-            let terms = balancer.of(gates, cost, judged).map_err(|error| Error::Other(error.to_string()))?;
-            mean.add(&terms);
+        if let (Ok(balancer), Ok(means)) = (balancer, &mut self.balance) {
+            means.all.add(&balancer.of(gates, &cost, judged).map_err(refused)?);
+            let of =
+                |cost, which| balancer.of_images(gates, cost, judged, |i| split.chosen[i] == which).map_err(refused);
+            means.correct.add(&of(&correct, true)?, right);
+            means.wrong.add(&of(&wrong, false)?, mistaken);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Costs, Mean, MeanBalance, Terms};
+use super::{Balances, Costs, GateCost, Mean, PerImage, Terms};
 use crate::space::{CellKind, Gates};
 
 /// Where an edge leads.
@@ -35,8 +35,12 @@ pub struct Gate {
     pub nodes: Option<Nodes>,
     /// The operation.
     pub operation: String,
-    /// $\partial L/\partial Z$.
+    /// $\partial L/\partial Z$, a mean over mini-batches.
     pub cost: Mean,
+    /// The same per image classified correctly.
+    pub correct: PerImage,
+    /// The same per image classified wrongly.
+    pub wrong: PerImage,
 }
 
 impl Gate {
@@ -64,21 +68,28 @@ pub struct Part {
     /// Over images classified wrongly.
     pub wrong: Terms,
     /// Where the cost of the last cell comes from.
-    pub balance: Option<MeanBalance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Balances>,
+    /// Why that is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_balance: Option<String>,
 }
 
 impl Part {
     /// Names what was measured; `wired` where the edges of `gates` are those of a graph, and not only numbered.
     pub fn new(part: &'static str, images: usize, gates: &Gates, wired: bool, costs: Costs) -> Self {
         let evaluated = costs.gates.indexed_iter().filter(|&(at, _)| gates.mask[at]);
-        let named = evaluated.map(|((row, column), &cost)| {
+        let named = evaluated.map(|((row, column), &GateCost { all: cost, correct, wrong })| {
             let (cell, edge) = gates.place(row);
             let (from, to) = gates.edges[edge];
             let operation = gates.operation(row, column).to_owned();
-            Gate { cell, kind: gates.cells[cell], edge, nodes: wired.then_some(Nodes { from, to }), operation, cost }
+            let (kind, nodes) = (gates.cells[cell], wired.then_some(Nodes { from, to }));
+            Gate { cell, kind, edge, nodes, operation, cost, correct, wrong }
         });
         let Costs { all, correct, wrong, balance, .. } = costs.clone();
-        Self { part, images, batches: all.loss.count(), gates: named.collect(), all, correct, wrong, balance }
+        let (batches, no_balance) = (all.loss.count(), balance.as_ref().err().map(ToString::to_string));
+        let gates = named.collect();
+        Self { part, images, batches, gates, all, correct, wrong, balance: balance.ok(), no_balance }
     }
 
     /// The mean over the operations of an edge of the last cell, `none` apart, of their mean costs, with the standard error of that mean:
@@ -136,13 +147,31 @@ impl EdgeMean {
     }
 }
 
-/// One line a gate: part, cell, kind, edge, from, to (empty where edges are only numbered), operation, mean, standard error, count.
+/// One line a gate: part, cell, kind, edge, from, to (empty where edges are only numbered), operation, mean, standard error, count of mini-batches; then mean,
+/// standard error and count of images, per image classified correctly, and the same of those classified wrongly.
 ///
 /// # Errors
 /// Those of `to`.
 pub fn csv(parts: &[Part], to: &mut dyn io::Write) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(to);
-    let header = ["part", "cell", "kind", "edge", "from", "to", "operation", "mean", "standard_error", "count"];
+    let header = [
+        "part",
+        "cell",
+        "kind",
+        "edge",
+        "from",
+        "to",
+        "operation",
+        "mean",
+        "standard_error",
+        "count",
+        "correct_mean",
+        "correct_standard_error",
+        "correct_images",
+        "wrong_mean",
+        "wrong_standard_error",
+        "wrong_images",
+    ];
     out.write_record(header)?;
     let number = |x: Option<f64>| x.map_or(String::new(), |x| format!("{x:e}"));
     let node = |node: Option<usize>| node.map_or(String::new(), |node| node.to_string());
@@ -160,6 +189,12 @@ pub fn csv(parts: &[Part], to: &mut dyn io::Write) -> io::Result<()> {
                 number(gate.cost.mean()),
                 number(gate.cost.standard_error()),
                 gate.cost.count().to_string(),
+                number(gate.correct.mean()),
+                number(gate.correct.standard_error()),
+                gate.correct.images().to_string(),
+                number(gate.wrong.mean()),
+                number(gate.wrong.standard_error()),
+                gate.wrong.images().to_string(),
             ])?;
         }
     }

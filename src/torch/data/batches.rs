@@ -1,12 +1,12 @@
 //! From images to mini-batches.
 
 use rand::seq::SliceRandom;
-use tch::Tensor;
 
 use super::{Augmentation, Images};
 use crate::torch::{
     Error, MiniBatch, Place,
     error::Doing,
+    host,
     random::{Purpose, generator},
 };
 
@@ -42,5 +42,9 @@ pub fn bring(
     let [channels, height, width] = images.shape.map(|n| n as i64);
     let pixels = place.tensor(&pixels, &[indices.len() as i64, channels, height, width])?;
     let labels: Vec<i64> = indices.iter().map(|&i| images.labels()[i] as i64).collect();
-    MiniBatch::new(&pixels, &Tensor::f_from_slice(&labels).doing("making labels")?, place)
+    MiniBatch::new(
+        &pixels,
+        &host::bring_integers(&labels, place.device()).doing("bringing labels to the device")?,
+        place,
+    )
 }

@@ -300,7 +300,7 @@ fn direct(error: DirectError) -> Refusal {
 /// A solution, if it is as good as asked.
 fn reached(solution: Solution<TensorVector>, goal: Option<f64>, method: Method) -> Answer {
     let residuals: Vec<f64> = solution.reports.iter().map(|report| report.relative_residual).collect();
-    let worst = residuals.iter().copied().fold(0.0, |m: f64, r| if r <= m { m } else { r });
+    let worst = residuals.iter().copied().fold(0.0, |m: f64, r| if r > m || r.is_nan() { r } else { m });
     match goal {
         Some(goal) if worst.is_nan() || worst > goal => Err(Refusal::Tolerance {
             message: format!(

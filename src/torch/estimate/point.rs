@@ -92,7 +92,9 @@ pub fn estimate<N: Network>(
         influence_logits: scores.logits,
         removal: removal_solves.flatten(),
         kept_graphs: kept.kept,
+        graphs_made: kept.built,
         bytes_per_graph: kept.bytes_each,
+        graphs_unmeasured: kept.unmeasured(),
         tolerance: goal,
         seconds: start.elapsed().as_secs_f64(),
     };

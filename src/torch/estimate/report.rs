@@ -146,8 +146,12 @@ pub struct Report {
     pub removal: Option<Solves>,
     /// Graphs kept in memory at the point.
     pub kept_graphs: usize,
-    /// The bytes a kept graph takes, where that can be measured.
+    /// Graphs made for the influence: kept ones once, others once a product.
+    pub graphs_made: u64,
+    /// The bytes a graph takes, the largest; `None` where none was made, or it cannot be measured.
     pub bytes_per_graph: Option<u64>,
+    /// Whether graphs were made that could not be measured: then none is kept, unless the budget is without limit.
+    pub graphs_unmeasured: bool,
     /// The relative residual that had to be reached.
     pub tolerance: Option<f64>,
     /// The time taken.

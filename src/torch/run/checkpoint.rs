@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, fs, io::Write, path::Path};
 
 use ndarray::Array2;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-use tch::{Kind, Tensor, no_grad};
+use tch::{Kind, no_grad};
 
 use super::{Run, RunError, Searched};
 use crate::{
@@ -168,8 +168,7 @@ pub(super) fn read(run: &mut Run, path: &Path) -> Result<(), RunError> {
     for (name, mut tensor) in run.network.statistics() {
         let size: Vec<usize> = tensor.size().iter().map(|&n| n as usize).collect();
         let entries = number(&name, &size)?;
-        let put =
-            || tensor.f_copy_(&Tensor::f_from_slice(&entries)?.f_to_kind(Kind::Double)?.f_reshape(tensor.size())?);
+        let put = || tensor.f_copy_(&host::bring(&entries, Kind::Double, tensor.device())?.f_reshape(tensor.size())?);
         no_grad(put).doing("putting back a running statistic")?;
     }
     run.theta = run.theta.with_entries(&theta);

@@ -4,6 +4,10 @@
 //! separable: $y=A_hxA_w^\top$ for each channel, where row $i$ of $A$ holds $1/c_i$ in the $c_i$ places of window $i$ that lie in the image. Two products
 //! with matrices as small as the images of these spaces, forward and backward, take less time on the host than the loop of libtorch, which goes through each
 //! window by itself: for $8\times16$ channels of $32\times32$ pixels and windows of $3\times3$, a fifth of it in `f32` and two thirds in `f64`.
+//!
+//! A pixel that is not finite spreads: a product takes $0\cdot x$ of pixels outside the window too, which is NaN, so that all of its channel of its image becomes
+//! NaN, where libtorch would keep to the windows that hold the pixel. Other channels and images keep their numbers. Behind every pooling stands a mean over the
+//! image, so a loss that would not be finite is not finite either way, and whoever reads one stops.
 
 use std::cell::RefCell;
 
@@ -38,7 +42,7 @@ impl Average {
     pub(super) fn apply(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let (_, _, height, width) = x.size4()?;
         let sides = self.window.size as i64..=LONGEST;
-        if x.device().is_cuda() || !sides.contains(&height) || !sides.contains(&width) {
+        if !host::holds(x) || !sides.contains(&height) || !sides.contains(&width) {
             return self.direct(x);
         }
         let mut cached = self.means.borrow_mut();

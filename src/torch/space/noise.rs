@@ -5,6 +5,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use tch::{TchError, Tensor};
 
+use crate::torch::host;
+
 /// Standard normal numbers of the shape of `x`, each side divided by `stride` and rounded up: a function of `seed`, `stream` and that shape.
 pub(super) fn noise(x: &Tensor, stride: usize, seed: i64, stream: usize) -> Result<Tensor, TchError> {
     let mut shape = x.size();
@@ -13,5 +15,5 @@ pub(super) fn noise(x: &Tensor, stride: usize, seed: i64, stream: usize) -> Resu
     rng.set_stream(stream as u64);
     let count: i64 = shape.iter().product();
     let numbers: Vec<f64> = (0..count).map(|_| StandardNormal.sample(&mut rng)).collect();
-    Tensor::f_from_slice(&numbers)?.f_reshape(&shape[..])?.f_to_device(x.device())?.f_to_kind(x.kind())
+    host::bring(&numbers, x.kind(), x.device())?.f_reshape(&shape[..])
 }

@@ -6,19 +6,12 @@ use tch::{Tensor, with_grad};
 use super::{
     Pass, TorchSupernet, Wanted,
     graph::backward,
-    pass::{accumulate, at_least_one, closed, mean},
+    pass::{At, accumulate, at_least_one, closed, mean},
 };
 use crate::{
     problem::{ConstantCost, Derivatives, Evaluation, Supernet, only_active},
     torch::{Error, MiniBatch, Network, Normalisation, TensorPanel, TensorVector, error::Doing, fault, host},
 };
-
-/// Where a loss is differentiated.
-struct At<'a> {
-    weights: &'a TensorVector,
-    gates: &'a Array2<f64>,
-    batch: &'a [MiniBatch],
-}
 
 impl<N: Network> TorchSupernet<N> {
     /// $Hv+M^\top u$ and $Mv+\frac{\partial^2L}{\partial Z\,\partial Z}u$ from one second backward pass a mini-batch; no direction is zero.
@@ -69,7 +62,7 @@ impl<N: Network> TorchSupernet<N> {
         }
         let setting = self.setting(weights, gates, &self.network().gates().mask, self.normalisation(), false)?;
         for (index, mini_batch) in batch.iter().enumerate().skip(recorded) {
-            panel.set_row(index, &self.group_gradient(&setting, index, mini_batch.images(), mini_batch.labels())?)?;
+            panel.set_row(index, &self.group_gradient(&setting, index, mini_batch.examples())?)?;
         }
         Ok(panel)
     }
@@ -161,7 +154,7 @@ impl<N: Network> TorchSupernet<N> {
         setting.constants = Some(constants.shallow_clone());
         let (mut losses, mut costs, mut sums) = (None, None, None);
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
-            let (_, loss) = with_grad(|| self.forward(&setting, index, mini_batch.images(), mini_batch.labels()))?;
+            let (_, loss) = with_grad(|| self.forward(&setting, index, mini_batch.examples()))?;
             let mut parts = backward(&loss, &[&setting.gates, &constants], false, false, "the backward pass")?;
             accumulate(&mut sums, parts.pop())?;
             accumulate(&mut costs, parts.pop())?;
@@ -197,7 +190,8 @@ impl<N: Network> TorchSupernet<N> {
                 let length = group.min(mini_batch.len() - start) as i64;
                 let part = |x: &Tensor| x.f_narrow(0, start as i64, length).doing("a group of examples");
                 let (images, labels) = (part(mini_batch.images())?, part(mini_batch.labels())?);
-                panel.set_row(row, &self.group_gradient(&setting, index, &images, &labels)?)?;
+                let group = mini_batch.examples().part(&images, &labels);
+                panel.set_row(row, &self.group_gradient(&setting, index, group)?)?;
                 row += 1;
             }
         }

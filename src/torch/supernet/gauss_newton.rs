@@ -3,15 +3,18 @@
 //! With logits $z=f(\theta)$, $J=\partial z/\partial\theta$ and $p$ the softmax of $z$, the Hessian of the loss is $J^\top SJ$ plus a term in the
 //! curvature of $f$, where $S=\frac1N(\operatorname{diag}p-pp^\top)$ for each example is that of the cross-entropy. $J^\top SJ$ is positive semidefinite.
 //!
-//! There is no forward mode; $Jv$ is the derivative in $w$ of $\langle J^\top w,v\rangle$, a second backward pass through one that is linear in $w$.
+//! There is no forward mode; $Jv$ is the derivative in $w$ of $\langle J^\top w,v\rangle$, a second backward pass through one that is linear in $w$. The
+//! forward pass and the first backward pass, $J^\top w$, are the same for every product at a point, and are kept between them as graphs of losses are.
 
 use ndarray::Array2;
 use tch::{Kind, TchError, Tensor, no_grad, with_grad};
 
+use std::rc::Rc;
+
 use super::{
     TorchSupernet,
     graph::{backward, flat},
-    pass::{accumulate, at_least_one, mean},
+    pass::{At, Setting, accumulate, mean},
 };
 use crate::{
     linalg::{LinearOperator, Vector},
@@ -31,17 +34,12 @@ impl<N: Network> TorchSupernet<N> {
         v: &TensorVector,
     ) -> Result<TensorVector, Error> {
         self.check_weights("the direction of a product", v)?;
-        let setting = self.setting(weights, gates, &self.network().gates().mask, self.normalisation(), false)?;
-        let inputs: Vec<&Tensor> = setting.leaves.iter().collect();
         let mut sum = None;
-        for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
-            let (logits, _) = with_grad(|| self.forward(&setting, index, mini_batch.images(), mini_batch.labels()))?;
-            let along = jacobian_product(&logits, &inputs, v.tensor())?;
-            let curved = no_grad(|| softmax_curvature(&logits, &along)).doing("the curvature of the cross-entropy")?;
-            let scalar = with_grad(|| inner(&logits, &curved)).doing("a product with a Jacobian")?;
-            let parts = backward(&scalar, &inputs, false, false, "a product with a Jacobian")?;
-            accumulate(&mut sum, Some(flat(&parts)?))?;
-        }
+        let record =
+            |setting: &Setting<'_>, (logits, _): (Tensor, Tensor)| Jacobian::record(Rc::clone(&setting.leaves), logits);
+        self.with_recorded(&At { weights, gates, batch }, false, record, |jacobian, kept| {
+            accumulate(&mut sum, Some(jacobian.curved(v.tensor(), kept)?))
+        })?;
         sum.map_or_else(
             || TensorVector::zeros(self.weight_count, self.place()),
             |sum| TensorVector::new(&mean(sum, batch.len())?),
@@ -53,14 +51,38 @@ fn inner(x: &Tensor, y: &Tensor) -> Result<Tensor, TchError> {
     x.f_reshape([-1])?.f_dot(&y.f_reshape([-1])?)
 }
 
-/// $Jv$, N×K.
-fn jacobian_product(logits: &Tensor, inputs: &[&Tensor], v: &Tensor) -> Result<Tensor, Error> {
-    let doing = "a product with a Jacobian";
-    let w = no_grad(|| logits.f_zeros_like()?.f_set_requires_grad(true)).doing(doing)?;
-    let scalar = with_grad(|| inner(logits, &w)).doing(doing)?;
-    let pulled = backward(&scalar, inputs, true, true, doing)?;
-    let along = with_grad(|| flat(&pulled).map(|pulled| inner(&pulled, v)))?.doing(doing)?;
-    backward(&along, &[&w], true, false, doing).map(|mut parts| parts.swap_remove(0))
+/// The logits of a mini-batch and $J^\top w$, both recorded.
+#[derive(Debug)]
+pub(super) struct Jacobian {
+    leaves: Rc<Vec<Tensor>>,
+    /// N×K.
+    logits: Tensor,
+    /// N×K, at 0.
+    w: Tensor,
+    /// $J^\top w$, flat.
+    pulled: Tensor,
+}
+
+const DOING: &str = "a product with a Jacobian";
+
+impl Jacobian {
+    fn record(leaves: Rc<Vec<Tensor>>, logits: Tensor) -> Result<Self, Error> {
+        let w = no_grad(|| logits.f_zeros_like()?.f_set_requires_grad(true)).doing(DOING)?;
+        let scalar = with_grad(|| inner(&logits, &w)).doing(DOING)?;
+        let parts = backward(&scalar, &leaves.iter().collect::<Vec<_>>(), true, true, DOING)?;
+        let pulled = with_grad(|| flat(&parts))?;
+        Ok(Self { leaves, logits, w, pulled })
+    }
+
+    /// $J^\top SJv$, flat. The graphs are spent by this unless they are to be `kept`.
+    fn curved(&self, v: &Tensor, kept: bool) -> Result<Tensor, Error> {
+        let along = with_grad(|| inner(&self.pulled, v)).doing(DOING)?;
+        // $Jv$, N×K; the logits are differentiated once more.
+        let along = backward(&along, &[&self.w], true, false, DOING)?.swap_remove(0);
+        let curved = no_grad(|| softmax_curvature(&self.logits, &along)).doing("the curvature of the cross-entropy")?;
+        let scalar = with_grad(|| inner(&self.logits, &curved)).doing(DOING)?;
+        flat(&backward(&scalar, &self.leaves.iter().collect::<Vec<_>>(), kept, false, DOING)?)
+    }
 }
 
 /// $Sx$ for each example: $\frac1N(p\odot x-p\,p^\top x)$.

@@ -17,7 +17,9 @@
 //! point when weights (by their [stamp](TensorVector::stamp)), gates and seed are the same.
 //!
 //! On the CPU the size of a graph is what the memory given out by the C library's allocator (glibc's) grew by as it was made, and all are counted as the
-//! largest. Where that is not told, on CUDA devices above all, graphs are kept until memory is short, and then given up for good.
+//! largest. Where that is not told, on CUDA devices and with other C libraries, no graph is known to fit a budget and none is kept; but for a budget without limit
+//! ([`TorchSupernet::UNLIMITED`]), with which all are kept, there and here, until memory is short, and then half as many for good.
+//! [`KeptGraphs::unmeasured`] tells. Products with the Gauss–Newton matrix have graphs of their own, under the same budget.
 //!
 //! # Noise
 //! libtorch's generator is seeded before each forward pass, by the seed and the place of the mini-batch in its slice: the same seed, the same numbers.
@@ -28,6 +30,7 @@ mod graph;
 mod kept;
 mod memory;
 mod pass;
+mod split;
 
 use std::cell::{Cell, RefCell};
 
@@ -37,8 +40,9 @@ use tch::Tensor;
 pub use gauss_newton::GaussNewton;
 pub use memory::allocated;
 pub use pass::{Pass, Wanted};
+pub use split::SplitCost;
 
-use super::{Error, Network, Normalisation, Place, TensorVector, take_error};
+use super::{Error, Network, Normalisation, Place, TensorVector, host, take_error};
 use crate::linalg::Vector;
 use kept::Kept;
 
@@ -53,6 +57,8 @@ pub struct TorchSupernet<N> {
     judged: Option<Normalisation>,
     weight_count: usize,
     kept: RefCell<Kept>,
+    /// What is in use where graphs lie, where there is a count of it.
+    measure: fn() -> Option<u64>,
 }
 
 /// How many graphs are kept, and what they take.
@@ -68,10 +74,22 @@ pub struct KeptGraphs {
     pub built: u64,
 }
 
-impl<N: Network> TorchSupernet<N> {
+impl KeptGraphs {
+    /// Whether graphs were made whose size could not be measured: none is kept then, unless the budget is without limit.
+    pub fn unmeasured(&self) -> bool {
+        self.built > 0 && self.bytes_each.is_none()
+    }
+}
+
+impl<N> TorchSupernet<N> {
     /// The memory for graphs unless another budget is given, in bytes.
     pub const GRAPH_BUDGET: u64 = 2 << 30;
 
+    /// A memory for graphs without limit: they are kept until memory is short.
+    pub const UNLIMITED: u64 = u64::MAX;
+}
+
+impl<N: Network> TorchSupernet<N> {
     /// The network in the place where its weights, gates and images will be, with the statistics that its loss and all derivatives take.
     ///
     /// # Errors
@@ -86,10 +104,11 @@ impl<N: Network> TorchSupernet<N> {
         }
         let weight_count = network.parameters().iter().map(super::Parameter::len).sum();
         let kept = RefCell::new(Kept::new(Self::GRAPH_BUDGET));
-        Ok(Self { network, place, normalisation, seed: Cell::new(0), judged: None, weight_count, kept })
+        let measure = if host::is_host(place.device()) { memory::allocated } else { || None };
+        Ok(Self { network, place, normalisation, seed: Cell::new(0), judged: None, weight_count, kept, measure })
     }
 
-    /// The same with another memory for graphs, in bytes; 0 keeps none.
+    /// The same with another memory for graphs, in bytes; 0 keeps none, [`TorchSupernet::UNLIMITED`] as many as there is memory for.
     #[must_use]
     pub fn with_graph_budget(self, bytes: u64) -> Self {
         self.kept.replace(Kept::new(bytes));
@@ -165,5 +184,51 @@ impl<N: Network> TorchSupernet<N> {
 
     fn nan_gates(&self) -> Array2<f64> {
         Array2::from_elem(self.network.gates().shape(), f64::NAN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        problem::Supernet,
+        space::{Image, Settings, Space, SpaceName},
+        torch::{MiniBatch, Precision, SpaceNet},
+    };
+
+    /// Where sizes are not measured, as on CUDA: the same products, from graphs made each time, or kept where the user says that memory has no limit.
+    #[test]
+    fn what_cannot_be_measured_is_made_again() {
+        // The host does as if it were such a device.
+        let place = Place::new("cpu", Precision::F64).unwrap();
+        let image = Image { channels: 1, height: 4, width: 4 };
+        let settings = Settings { channels: 2, image, ..Settings::published(SpaceName::Minimal) };
+        let net = || SpaceNet::new(Space::new(SpaceName::Minimal, settings.clone()).unwrap(), &place).unwrap();
+        let numbers =
+            |seed: usize, count: usize| (0..count).map(|i| ((i * 37 + seed) as f64).sin()).collect::<Vec<_>>();
+        let batch: Vec<MiniBatch> = (0..2)
+            .map(|b| {
+                let images = place.tensor(&numbers(b, 3 * 16), &[3, 1, 4, 4]).unwrap();
+                MiniBatch::new(&images, &place.tensor(&[0.0, 1.0, 2.0], &[3]).unwrap(), &place).unwrap()
+            })
+            .collect();
+        let theta = TensorVector::new(&net().initial_weights(1, &place).unwrap()).unwrap();
+        let gates = net().gates().uniform();
+        let products = |budget: u64, measure: Option<fn() -> Option<u64>>| {
+            let made = TorchSupernet::new(net(), place, Normalisation::Batch).unwrap().with_graph_budget(budget);
+            let supernet = TorchSupernet { measure: measure.unwrap_or(made.measure), ..made };
+            let twice = [0, 1].map(|_| supernet.hessian_product(&theta, &gates, &batch, &theta).to_vec());
+            assert_eq!(twice[0], twice[1]);
+            let rows = supernet.gradients_beside_products(&theta, &gates, &batch, 2).unwrap();
+            assert_eq!(crate::linalg::Panel::rows(&rows), 2);
+            (twice[0].clone(), supernet.kept_graphs())
+        };
+        let (expected, measured) = products(1 << 40, None);
+        assert_eq!((measured.kept, measured.unmeasured()), (2, measured.bytes_each.is_none()));
+        for (budget, kept) in [(1 << 40, 0), (TorchSupernet::<SpaceNet>::UNLIMITED, 2)] {
+            let (found, report) = products(budget, Some(|| None));
+            assert_eq!(found, expected);
+            assert_eq!((report.kept, report.unmeasured()), (kept, true), "{report:?}");
+        }
     }
 }

@@ -8,12 +8,11 @@ use tch::{Kind, Reduction, TchError, Tensor, no_grad, with_grad};
 use super::{
     TorchSupernet,
     graph::{Graph, backward, flat},
-    kept::Point,
-    memory,
+    kept::{Point, Recording},
 };
 use crate::{
     problem::only_active,
-    torch::{Error, Input, MiniBatch, Network, Normalisation, TensorVector, error::Doing, host},
+    torch::{Error, Input, MiniBatch, Network, Normalisation, TensorVector, batch::Examples, error::Doing, host},
 };
 
 /// Which derivatives a pass is to give.
@@ -70,6 +69,13 @@ pub(super) struct Setting<'a> {
     pub(super) constants: Option<Tensor>,
 }
 
+/// Where a loss is differentiated.
+pub(super) struct At<'a> {
+    pub(super) weights: &'a TensorVector,
+    pub(super) gates: &'a Array2<f64>,
+    pub(super) batch: &'a [MiniBatch],
+}
+
 impl<N: Network> TorchSupernet<N> {
     /// Loss, and the derivatives wanted, of the mean over `batch` when only the operations in `active` are run (a subset of the evaluated ones; `None`
     /// stands for all of these), with any statistics: [`Normalisation::Train`] moves the stored ones. Nothing is kept.
@@ -90,7 +96,7 @@ impl<N: Network> TorchSupernet<N> {
         let setting = self.setting(weights, &gates, run, normalisation, wanted.cost)?;
         let mut sum = Sum::default();
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
-            sum.add(self.one(&setting, index, mini_batch.images(), mini_batch.labels(), wanted)?)?;
+            sum.add(self.one(&setting, index, mini_batch.examples(), wanted)?)?;
         }
         let mut pass = sum.mean()?;
         pass.cost = pass.cost.map(|cost| only_active(&cost, run));
@@ -102,14 +108,13 @@ impl<N: Network> TorchSupernet<N> {
         &self,
         setting: &Setting<'_>,
         index: usize,
-        images: &Tensor,
-        labels: &Tensor,
+        examples: Examples<'_>,
         wanted: Wanted,
     ) -> Result<Summand, Error> {
         let (logits, loss) = if wanted.any() {
-            with_grad(|| self.forward(setting, index, images, labels))?
+            with_grad(|| self.forward(setting, index, examples))?
         } else {
-            no_grad(|| self.forward(setting, index, images, labels))?
+            no_grad(|| self.forward(setting, index, examples))?
         };
         let leaves: &[Tensor] = if wanted.gradient { &setting.leaves } else { &[] };
         let inputs: Vec<&Tensor> = leaves.iter().chain(wanted.cost.then_some(&setting.gates)).collect();
@@ -117,7 +122,7 @@ impl<N: Network> TorchSupernet<N> {
             if wanted.any() { backward(&loss, &inputs, false, false, "the backward pass")? } else { Vec::new() };
         let cost = if wanted.cost { parts.pop() } else { None };
         let gradient = if wanted.gradient { Some(flat(&parts)?) } else { None };
-        let figures = no_grad(|| figures(&logits, labels, &loss)).doing("the loss")?;
+        let figures = no_grad(|| figures(&logits, examples.labels, &loss)).doing("the loss")?;
         let logits = if wanted.logits { Some(no_grad(|| host::matrix(&logits)).doing("the logits")?) } else { None };
         Ok(Summand { figures, gradient, cost, logits })
     }
@@ -127,10 +132,9 @@ impl<N: Network> TorchSupernet<N> {
         &self,
         setting: &Setting<'_>,
         index: usize,
-        images: &Tensor,
-        labels: &Tensor,
+        examples: Examples<'_>,
     ) -> Result<TensorVector, Error> {
-        let (_, loss) = with_grad(|| self.forward(setting, index, images, labels))?;
+        let (_, loss) = with_grad(|| self.forward(setting, index, examples))?;
         let inputs: Vec<&Tensor> = setting.leaves.iter().collect();
         TensorVector::new(&flat(&backward(&loss, &inputs, false, false, "the backward pass")?)?)
     }
@@ -172,13 +176,19 @@ impl<N: Network> TorchSupernet<N> {
         &self,
         setting: &Setting<'_>,
         index: usize,
-        images: &Tensor,
-        labels: &Tensor,
+        examples: Examples<'_>,
     ) -> Result<(Tensor, Tensor), Error> {
+        let logits = self.logits(setting, index, examples)?;
+        let loss = logits.f_cross_entropy_loss::<Tensor>(examples.labels, None, Reduction::Mean, -100, 0.0);
+        Ok((logits, loss.doing("the cross-entropy")?))
+    }
+
+    /// The logits of a mini-batch, which has no label beyond their classes.
+    pub(super) fn logits(&self, setting: &Setting<'_>, index: usize, examples: Examples<'_>) -> Result<Tensor, Error> {
         let seed = setting.seed.wrapping_add(index as i64);
         tch::manual_seed(seed);
         let input = Input {
-            images,
+            images: examples.images,
             gates: &setting.gates,
             active: setting.active,
             normalisation: setting.normalisation,
@@ -186,25 +196,40 @@ impl<N: Network> TorchSupernet<N> {
             constants: setting.constants.as_ref(),
         };
         let logits = self.network.logits(&setting.leaves, &input)?;
-        let loss = logits.f_cross_entropy_loss::<Tensor>(labels, None, Reduction::Mean, -100, 0.0);
-        Ok((logits, loss.doing("the cross-entropy")?))
+        examples.check(logits.size().get(1).map_or(0, |&classes| classes as usize))?;
+        Ok(logits)
     }
 
-    /// Calls `product` with the graph of each mini-batch, kept or made for it, and whether it must outlive the call.
+    /// Calls `product` with the graph of each mini-batch's loss, kept or made for it, and whether it must outlive the call.
     pub(super) fn with_graphs(
         &self,
         weights: &TensorVector,
         gates: &Array2<f64>,
         batch: &[MiniBatch],
         by_gates: bool,
-        mut product: impl FnMut(&Graph, bool) -> Result<(), Error>,
+        product: impl FnMut(&Graph, bool) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let record = |setting: &Setting<'_>, (_, loss): (Tensor, Tensor)| {
+            let gates = by_gates.then(|| setting.gates.shallow_clone());
+            Graph::record(Rc::clone(&setting.leaves), gates, &loss)
+        };
+        self.with_recorded(&At { weights, gates, batch }, by_gates, record, product)
+    }
+
+    /// Calls `product` with what is recorded of each mini-batch, kept or made for it from logits and loss, and whether it must outlive the call.
+    pub(super) fn with_recorded<R: Recording>(
+        &self,
+        &At { weights, gates, batch }: &At<'_>,
+        by_gates: bool,
+        record: impl Fn(&Setting<'_>, (Tensor, Tensor)) -> Result<R, Error>,
+        mut product: impl FnMut(&R, bool) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mask = &self.network.gates().mask;
         let point = Point { stamp: weights.stamp(), gates: gates.clone(), seed: self.seed.get() };
         let mut setting = None;
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
             let place = (mini_batch.id(), index);
-            let found = self.kept.borrow().find(&point, place, by_gates);
+            let found = self.kept.borrow().find::<R>(&point, place, by_gates);
             if let Some(graph) = found {
                 product(&graph, true)?;
                 continue;
@@ -214,13 +239,12 @@ impl<N: Network> TorchSupernet<N> {
                 none => none.insert(self.setting(weights, gates, mask, self.normalisation, by_gates)?),
             };
             self.kept.borrow_mut().move_to(&point);
-            self.kept.borrow_mut().forget(place);
+            self.kept.borrow_mut().forget::<R>(place);
             let make = || {
-                let before = self.measured();
-                let (_, loss) = with_grad(|| self.forward(setting, index, mini_batch.images(), mini_batch.labels()))?;
-                let gates = by_gates.then(|| setting.gates.shallow_clone());
-                let graph = Graph::record(Rc::clone(&setting.leaves), gates, &loss)?;
-                let grown = self.measured().zip(before).map(|(after, before)| after.saturating_sub(before));
+                let before = (self.measure)();
+                let passed = with_grad(|| self.forward(setting, index, mini_batch.examples()))?;
+                let graph = record(setting, passed)?;
+                let grown = (self.measure)().zip(before).map(|(after, before)| after.saturating_sub(before));
                 Ok((graph, grown))
             };
             let (graph, grown) = match make() {
@@ -235,11 +259,6 @@ impl<N: Network> TorchSupernet<N> {
             }
         }
         Ok(())
-    }
-
-    /// What is in use where graphs lie, if there is a count of it.
-    fn measured(&self) -> Option<u64> {
-        if self.place.device().is_cuda() { None } else { memory::allocated() }
     }
 }
 

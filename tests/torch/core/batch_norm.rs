@@ -7,7 +7,8 @@ mod smooth;
 
 #[test]
 fn products_of_scales_and_shifts_are_derivatives_too() {
-    let smooth::Compared { product, differences, of_norms, rounding_unit } = smooth::compared().unwrap();
+    let smooth::Compared { product, differences, of_norms, rounding_unit } =
+        smooth::compared(&crate::device::double()).unwrap();
     // A gradient is a sum over pixels and examples.
     let rounding = 64.0 * 6.0 * rounding_unit;
     for norms in [false, true] {

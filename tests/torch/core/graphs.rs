@@ -10,6 +10,13 @@ use super::{
     point::{Point, narrow},
     twin::{Attach, Twin, double, entries, mini_batch, vector},
 };
+use crate::device;
+
+/// The same numbers but for the rounding that a device is allowed: sums over the pixels of six images.
+#[track_caller]
+fn same(one: &[f64], other: &[f64]) {
+    device::same(one, other, 6 * 64);
+}
 
 fn case() -> (Point, [MiniBatch; 3], TensorVector, TensorVector) {
     let mut point = Point::new(narrow(), 6, 51);
@@ -34,17 +41,48 @@ fn graphs_are_made_once_a_point_where_there_is_room() {
                 roomy.hessian_product(&theta, &point.gates, &batch, &v),
                 tight.hessian_product(&theta, &point.gates, &batch, &v),
             );
-            assert_eq!(a.to_vec(), b.to_vec());
+            same(&a.to_vec(), &b.to_vec());
             assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (3, 3));
             assert_eq!((tight.kept_graphs().kept, tight.kept_graphs().built), (0, 3 * round));
         }
         // With gates: made once more, and then serving both.
         let mixed = roomy.cross_product(&theta, &point.gates, &batch, &v);
-        assert_eq!(entries(&mixed), entries(&tight.cross_product(&theta, &point.gates, &batch, &v)));
+        same(&entries(&mixed), &entries(&tight.cross_product(&theta, &point.gates, &batch, &v)));
         roomy.hessian_product(&theta, &point.gates, &batch, &v);
         assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (3, 6));
         roomy.release_graphs();
         assert_eq!(roomy.kept_graphs().kept, 0);
+    }
+}
+
+/// Products with the Gauss–Newton matrix have graphs of their own, kept as those of losses are, and beside them.
+#[test]
+fn the_graphs_of_gauss_newton_products_are_kept_too() {
+    let (point, batch, theta, v) = case();
+    for attach in [Attach::Flat, Attach::Shared, Attach::Apart, Attach::InPlace] {
+        let (roomy, tight) = (supernet(&point, attach, 1 << 40), supernet(&point, attach, 0));
+        let product = |net: &TorchSupernet<Twin>, theta: &TensorVector| {
+            net.gauss_newton_product(theta, &point.gates, &batch, &v).unwrap().to_vec()
+        };
+        for round in 1..4 {
+            same(&product(&roomy, &theta), &product(&tight, &theta));
+            assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (3, 3));
+            assert_eq!((tight.kept_graphs().kept, tight.kept_graphs().built), (0, 3 * round));
+        }
+        let hessian = roomy.hessian_product(&theta, &point.gates, &batch, &v).to_vec();
+        same(&hessian, &tight.hessian_product(&theta, &point.gates, &batch, &v).to_vec());
+        assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (6, 6));
+        // With gates the graphs of losses are made again, and those of logits are not.
+        roomy.cross_product(&theta, &point.gates, &batch, &v);
+        assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (6, 9));
+        let before = product(&roomy, &theta);
+        assert_eq!(roomy.kept_graphs().built, 9);
+        // Elsewhere, and back.
+        let mut moved = theta.clone();
+        moved.scale(0.5);
+        same(&product(&roomy, &moved), &product(&tight, &moved));
+        assert_eq!((roomy.kept_graphs().kept, roomy.kept_graphs().built), (3, 12));
+        same(&product(&roomy, &theta), &before);
     }
 }
 
@@ -59,7 +97,7 @@ fn gradients_beside_products_are_the_gradients_and_share_their_graphs() {
                 let net = supernet(&point, attach, budget);
                 let panel = net.gradients_beside_products(&theta, &point.gates, &batch, recorded).unwrap();
                 for row in 0..3 {
-                    assert_eq!(panel.row(row).to_vec(), expected.row(row).to_vec(), "{attach:?} {recorded} {budget}");
+                    same(&panel.row(row).to_vec(), &expected.row(row).to_vec());
                 }
                 let made = net.kept_graphs().built;
                 // One is made to see that there is no room for it.
@@ -90,19 +128,19 @@ fn a_graph_is_never_used_at_another_point() {
         net.hessian_product(&weights, &point.gates, &batch, &v);
         let copy = weights.clone();
         weights.scale(0.25);
-        assert_eq!(net.hessian_product(&copy, &point.gates, &batch, &v).to_vec(), fresh(&theta, &point.gates));
+        same(&net.hessian_product(&copy, &point.gates, &batch, &v).to_vec(), &fresh(&theta, &point.gates));
         weights.scale(2.0);
         let moved = net.hessian_product(&weights, &point.gates, &batch, &v).to_vec();
-        assert_eq!(moved, fresh(&weights, &point.gates));
+        same(&moved, &fresh(&weights, &point.gates));
         let gates = &point.gates * 0.5;
-        assert_eq!(net.hessian_product(&weights, &gates, &batch, &v).to_vec(), fresh(&weights, &gates));
+        same(&net.hessian_product(&weights, &gates, &batch, &v).to_vec(), &fresh(&weights, &gates));
         // The vector changes between two products, and nothing else is asked for.
         weights.scale(0.5);
-        assert_eq!(net.hessian_product(&weights, &gates, &batch, &v).to_vec(), fresh(&weights, &gates));
+        same(&net.hessian_product(&weights, &gates, &batch, &v).to_vec(), &fresh(&weights, &gates));
         // A look elsewhere between two products at one point.
         let before = net.hessian_product(&theta, &gates, &batch, &v).to_vec();
         net.gradient(&weights, &gates, &batch);
-        assert_eq!(net.hessian_product(&theta, &gates, &batch, &v).to_vec(), before);
+        same(&net.hessian_product(&theta, &gates, &batch, &v).to_vec(), &before);
         net.set_seed(1);
         let built = net.kept_graphs().built;
         net.hessian_product(&theta, &gates, &batch, &v);
@@ -128,11 +166,11 @@ fn refusals_are_nan_and_tell_why() {
     reason("the direction of a product: shape [3] was given");
     assert!(net.cost(&theta, &point.gates, &[]).iter().all(|c| c.is_nan()));
     reason("no mini-batch was given");
-    let images = tch::Tensor::zeros([2, 3, 8, 8], (tch::Kind::Double, tch::Device::Cpu));
-    let labels = tch::Tensor::from_slice(&[0i64, 99]);
+    let images = device::tensor(&[0.0; 2 * 3 * 64], &[2, 3, 8, 8]);
+    let labels = device::integers(&[0, 99]);
     let wrong_labels = [MiniBatch::new(&images.narrow(1, 0, 1), &labels, &double()).unwrap()];
     assert!(net.cross_adjoint(&theta, &point.gates, &wrong_labels, &point.gates).max_abs().is_nan());
-    reason("the cross-entropy: libtorch refused");
+    reason("a mini-batch has the label 99, and the network tells 10 classes apart, 0 to 9");
     // A solve at such a point ends with an error of its own.
     let at = nasproof::problem::Hessian { problem: &net, weights: &short, gates: &point.gates, batch: &batch[..] };
     assert!(nasproof::ihvp::cg::solve(&at, &[v], None, &Default::default()).is_err());

@@ -8,11 +8,13 @@ use ndarray::{Array1, Array2};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::device;
+
 /// Lengths below, at and above a run of coordinates.
 const LENGTHS: [usize; 5] = [1, 7, 1000, 65_536, 200_003];
 
 fn places() -> [Place; 2] {
-    [Precision::F64, Precision::F32].map(|precision| Place::new("cpu", precision).unwrap())
+    [Precision::F64, Precision::F32].map(device::place)
 }
 
 fn panel(rows: usize, dim: usize, block: usize, place: &Place, rng: &mut ChaCha8Rng) -> TensorPanel {
@@ -105,7 +107,7 @@ fn inner_products_and_combinations_agree_with_arrays() {
 /// In f32, terms that a sum in f32 would lose.
 #[test]
 fn inner_products_are_accumulated_in_f64() {
-    let place = Place::new("cpu", Precision::F32).unwrap();
+    let place = device::place(Precision::F32);
     let dim = 1 << 21;
     let mut entries = vec![1.0; dim];
     entries[0] = 2f64.powi(13);
@@ -117,7 +119,7 @@ fn inner_products_are_accumulated_in_f64() {
 
 #[test]
 fn stamps_tell_contents_apart() {
-    let place = Place::new("cpu", Precision::F64).unwrap();
+    let place = device::double();
     let mut x = TensorVector::zeros(4, &place).unwrap().with_entries(&[1.0, 2.0, 3.0, 4.0]);
     let copy = x.clone();
     assert_ne!(copy.stamp(), x.stamp());

@@ -6,12 +6,13 @@ use nasproof::{
     linalg::Vector,
     problem::dense_cell::{EDGES, Operation, Settings},
     space::{CellKind, Gates},
-    torch::{Error, Input, MiniBatch, Network, Parameter, Place, Precision, TensorVector},
+    torch::{Error, Input, MiniBatch, Network, Parameter, Place, TensorVector},
 };
 use ndarray::Array2;
 use tch::{Kind, Tensor, no_grad};
 
 use super::point::Point;
+use crate::device;
 
 /// How weights reach the network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -225,21 +226,31 @@ impl Network for Twin {
     }
 }
 
-/// Double precision on the processor.
+/// The device of the tests, in double precision.
 pub fn double() -> Place {
-    Place::new("cpu", Precision::F64).unwrap()
+    device::double()
 }
 
 /// Examples of a point as a mini-batch.
 pub fn mini_batch(point: &Point, examples: std::ops::Range<usize>) -> MiniBatch {
+    mini_batch_at(point, examples, &double())
+}
+
+/// The same in another place.
+pub fn mini_batch_at(point: &Point, examples: std::ops::Range<usize>, place: &Place) -> MiniBatch {
     let pixels: Vec<f64> = examples.clone().flat_map(|i| point.digits.images.row(i).to_vec()).collect();
     let labels: Vec<i64> = examples.clone().map(|i| point.digits.labels[i] as i64).collect();
-    let images = Tensor::from_slice(&pixels).reshape([examples.len() as i64, 1, 8, 8]);
-    MiniBatch::new(&images, &Tensor::from_slice(&labels), &double()).unwrap()
+    let images = device::tensor(&pixels, &[examples.len() as i64, 1, 8, 8]);
+    MiniBatch::new(&images, &device::integers(&labels), place).unwrap()
 }
 
 pub fn vector(entries: &[f64]) -> TensorVector {
-    TensorVector::zeros(entries.len(), &double()).unwrap().with_entries(entries)
+    vector_at(entries, &double())
+}
+
+/// The same in another place.
+pub fn vector_at(entries: &[f64], place: &Place) -> TensorVector {
+    TensorVector::zeros(entries.len(), place).unwrap().with_entries(entries)
 }
 
 /// The largest difference over the largest magnitude, as a share of what the sums behind an entry round by: those of batch normalisation, over
@@ -247,7 +258,8 @@ pub fn vector(entries: &[f64]) -> TensorVector {
 pub fn ratio(a: &[f64], b: &[f64], examples: usize) -> nasproof::linalg::TestRatio {
     assert_eq!(a.len(), b.len());
     let size = b.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-    let worst = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0f64, |m, x| if x <= m { m } else { x });
+    let worst =
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0f64, |m, x| if x > m || x.is_nan() { x } else { m });
     nasproof::linalg::TestRatio::quotient(worst, (64 * examples) as f64 * f64::EPSILON * size)
 }
 

@@ -1,11 +1,12 @@
 //! The augmentation, beside a slow and obvious one.
 
 use nasproof::torch::{
-    Place, Precision,
+    Precision,
     data::{Augmentation, Cifar, Images, bring, decode_cifar, order},
 };
 
 use super::cifar_10;
+use crate::device;
 
 fn images(count: usize) -> Images {
     decode_cifar(&cifar_10(count), Cifar::Ten).unwrap()
@@ -129,7 +130,7 @@ fn an_epoch_is_a_permutation_of_its_own_and_batches_hold_its_images() {
 
     let images = images(10);
     for precision in [Precision::F32, Precision::F64] {
-        let place = Place::new("cpu", precision).unwrap();
+        let place = device::place(precision);
         let batch = bring(&images, &indices, None, &place).unwrap();
         assert_eq!((batch.images().size(), batch.len()), (vec![5, 3, 32, 32], 5));
         assert_eq!((batch.images().kind(), batch.labels().int64_value(&[1])), (place.kind(), 9));

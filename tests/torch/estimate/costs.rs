@@ -103,7 +103,7 @@ fn what_a_module_cannot_take_is_refused() {
         ),
         (
             "costs --module supernet.pt --data label.safetensors --gates gates.npy".to_owned(),
-            &["--data", "labels up to 3"],
+            &["--data", "`label.safetensors`", "label 3 at byte", "image 3"],
         ),
     ] {
         let run = folder.run(&format!("{arguments} --json c.json"));

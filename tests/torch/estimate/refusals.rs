@@ -133,7 +133,12 @@ fn data_that_does_not_fit_is_refused() {
     for (data, words) in [
         ("nan.safetensors", &["--data", "nan.safetensors"][..]),
         ("colour.safetensors", &["--module", "channels"]),
-        ("label.safetensors", &["--data", "labels up to 3", "3 classes"]),
+        (
+            "label.safetensors",
+            &["--data", "`label.safetensors`", "label 3 at byte", "image 7", "tells 3 classes apart, 0 to 2"],
+        ),
+        // No file that says bytes: the image.
+        ("digits", &["--data", "image 3 has the label 3", "tells 3 classes apart"]),
         ("negative.safetensors", &["--data", "label"]),
         ("absent.safetensors", &["--data", "absent"]),
     ] {
@@ -162,4 +167,36 @@ fn singular_systems_and_tolerances_out_of_reach_end_with_3() {
             assert!(run.stderr.contains(word), "wanted {word:?} in {}", run.stderr);
         }
     }
+}
+
+/// Where memory is short neither the arguments nor the mathematics are at fault: a code of its own, and nothing written. On the CPU: a device reserves more addresses than
+/// the limit leaves.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_that_is_short_ends_with_4() {
+    let folder = Folder::on_the_cpu();
+    folder.run("train --space nb201 --data digits --channels 16 --cells 1 --epochs 0 --out RUN").succeeds();
+    let before = folder.names();
+    let estimate = "estimate RUN --batches 1 --batch-size 898 --estimator woodbury --damping 1 --out out";
+    let ended = folder.run_within(1_500_000, estimate);
+    assert_eq!((ended.code, folder.names()), (Some(4), before), "{ended:?}");
+    for words in ["libtorch refused", "allocate memory", "if memory is short"] {
+        assert!(ended.stderr.contains(words), "wanted {words:?} in {}", ended.stderr);
+    }
+    // With less to do it is enough.
+    let small = estimate.replace("898", "8");
+    folder.run_within(1_500_000, &small).succeeds();
+}
+
+/// Logits that are not finite are of the mathematics.
+#[test]
+fn logits_that_are_not_finite_end_with_3() {
+    let folder = Folder::new();
+    folder.run("train --space minimal --data digits --channels 2 --epochs 0 --out RUN").succeeds();
+    let (pixels, labels) = (vec![1e38; 6 * 64], [0, 1, 2, 3, 4, 5]);
+    images(&folder, "huge.safetensors", &pixels, [6, 1, 8, 8], &labels);
+    let before = folder.names();
+    let ended = folder.run("costs RUN --data huge.safetensors --gates uniform --batch-size 6 --bn eval --json c.json");
+    assert_eq!((ended.code, folder.names()), (Some(3), before), "{ended:?}");
+    assert!(ended.stderr.contains("is not finite"), "{ended:?}");
 }

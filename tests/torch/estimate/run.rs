@@ -2,18 +2,19 @@
 
 use nasproof::{
     problem::Supernet,
-    torch::{Normalisation, Place, Precision, TorchSupernet, data, run::Run},
+    torch::{Normalisation, TorchSupernet, data, run::Run},
 };
 use ndarray::Array2;
 use ndarray_npy::{ReadNpyExt, WriteNpyExt};
 
-use super::written;
-use crate::run::Folder;
+use super::{Answers, allowed, estimate, norm, written};
+use crate::{device, run::Folder};
 
 /// A run is estimated at its own point, and its own gates given as a file give the same.
 #[test]
 fn a_run_is_estimated_where_it_stands() {
-    let folder = Folder::new();
+    // The same influence to the bit twice: on the CPU.
+    let folder = Folder::on_the_cpu();
     let train = folder.run("train --space nb201 --channels 2 --cells 1 --data digits --epochs 0 --dtype f64 --out RUN");
     assert_eq!(train.code, Some(0), "{train:?}");
     let common = "--batches 2 --batch-size 8 --estimator woodbury --damping 0.1";
@@ -62,7 +63,7 @@ fn a_run_is_estimated_on_the_first_images_it_was_trained_on() {
     assert!(ended.succeeds().stderr.contains("8×8 digits"), "{ended:?}");
     assert_eq!(folder.json("out/estimate.json")["settings"]["order"], "file");
 
-    let place = Place::new("cpu", Precision::F64).unwrap();
+    let place = device::double();
     let run = Run::open(&folder.path("RUN"), &place).unwrap();
     let (data, split) = run.data().unwrap();
     let mut first = split.training.clone();
@@ -72,7 +73,50 @@ fn a_run_is_estimated_on_the_first_images_it_was_trained_on() {
     let batches: Vec<_> = first[..16].chunks(8).map(bring).collect();
     let supernet = TorchSupernet::new(&run.network, place, Normalisation::Batch).unwrap();
     let loss = supernet.loss(&run.theta, &run.gates, &batches);
-    assert_eq!(folder.json("out/estimate.json")["loss"], loss);
+    // The mean over 16 images of 64 pixels.
+    device::same(&[folder.json("out/estimate.json")["loss"].as_f64().unwrap()], &[loss], 16 * 64);
+}
+
+/// Without room for graphs each product makes its own, with room they are made once: the answer is the same but for rounding, and what was kept is told.
+#[test]
+fn the_budget_of_graphs_is_obeyed_and_told() {
+    let answers = Answers::new("batch");
+    let damping = answers.number("damping");
+    let on_the_cpu = device::is_cpu();
+    let found = ["0", "1000000000000", "unlimited"].map(|budget| {
+        let folder = super::folder();
+        let arguments =
+            format!("--estimator cg --dtype f64 --damping {damping} --memory-budget {budget} --json r.json");
+        let run = estimate(&folder, "supernet.pt", "gates.npy", &arguments);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let report = folder.json("r.json");
+        let [kept, made] = ["kept_graphs", "graphs_made"].map(|name| report[name].as_u64().unwrap());
+        // Elsewhere than on the CPU their size is not measured, and none fits but where there is no limit.
+        let keeps = budget == "unlimited" || (on_the_cpu && budget != "0");
+        assert_eq!((kept, made == 3 || made == 6), (if keeps { 3 } else { 0 }, keeps), "{budget}: {made} made");
+        assert!(run.stdout.contains(&format!("{made} made, {kept} kept")), "{run:?}");
+        assert_eq!(report["graphs_unmeasured"], !on_the_cpu);
+        assert_eq!(report["bytes_per_graph"].as_u64().is_some_and(|bytes| bytes > 0), on_the_cpu);
+        let budget = budget.parse::<u64>().map_or_else(|_| budget.into(), serde_json::Value::from);
+        assert_eq!(report["settings"]["memory_budget"], budget);
+        let residual = report["influence"]["relative_residual"].as_f64().unwrap();
+        (written(&folder, "influence.npy"), residual)
+    });
+    let [least, most] = answers.pair("eigenvalues").map(|value| value + damping);
+    for (influence, residual) in &found[1..] {
+        let allowed = allowed(&answers, residual + found[0].1, least, most, f64::EPSILON);
+        assert!(norm(&(influence - &found[0].0)) <= allowed, "{:e}", norm(&(influence - &found[0].0)));
+    }
+    for (budget, words) in [("-1", "--memory-budget"), ("many", "`unlimited`"), ("1e9", "2147483648")] {
+        let folder = super::folder();
+        let run = estimate(
+            &folder,
+            "supernet.pt",
+            "gates.npy",
+            &format!("--estimator cg --damping 1 --memory-budget {budget}"),
+        );
+        run.fails(2, &[words]);
+    }
 }
 
 /// A dense Hessian of so many weights is refused before it is begun.

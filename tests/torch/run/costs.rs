@@ -2,10 +2,11 @@
 
 use nasproof::{
     linalg::TestRatio,
-    torch::{Network, Normalisation, Place, Precision, TorchSupernet, Wanted, data::bring, run::Run},
+    torch::{Network, Normalisation, TorchSupernet, Wanted, data::bring, run::Run},
 };
 
 use super::{Folder, SMALL};
+use crate::device;
 
 #[test]
 fn every_output_says_the_same() {
@@ -40,6 +41,19 @@ fn every_output_says_the_same() {
                 (gate["operation"].as_str().unwrap(), gate["cost"]["count"].to_string().as_str())
             );
             assert_eq!(row[7].parse::<f64>().ok(), gate["cost"]["mean"].as_f64());
+            for (of, column) in [("correct", 10), ("wrong", 13)] {
+                assert_eq!(row[column].parse::<f64>().ok(), gate[of]["mean"].as_f64());
+                assert_eq!(row[column + 1].parse::<f64>().ok(), gate[of]["standard_error"].as_f64());
+                assert_eq!(row[column + 2], gate[of]["images"].to_string());
+            }
+            // The classes weighed by their images in the mini-batches that ran the gate.
+            let images = |of: &str| gate[of]["images"].as_u64().unwrap();
+            let all = images("correct") + images("wrong");
+            assert_eq!(all, 32 * gate["cost"]["count"].as_u64().unwrap(), "{gate}");
+            let term = |of: &str| images(of) as f64 / all.max(1) as f64 * gate[of]["mean"].as_f64().unwrap_or(0.0);
+            let (sum, cost) = (term("correct") + term("wrong"), gate["cost"]["mean"].as_f64().unwrap_or(0.0));
+            let terms = term("correct").abs() + term("wrong").abs();
+            assert!(TestRatio::identity(sum, cost, terms, 40).passes(), "{gate}");
         }
         let count = |terms: &str| measured[terms]["loss"]["count"].as_u64().unwrap();
         assert_eq!(count("all"), 40);
@@ -58,7 +72,9 @@ fn every_output_says_the_same() {
         assert!((difference - mean("all", "cost")).abs() <= 30.0 * 1280.0 * f64::EPSILON * size);
     }
     assert!(report["stationary"].as_f64().unwrap() < 0.0);
-    assert!(ended.stdout.contains("edge 2→3") && ended.stdout.contains("sep_conv_5x5"), "{ended:?}");
+    for word in ["edge 2→3", "sep_conv_5x5", "per image classified correctly | wrongly", "annihilated"] {
+        assert!(ended.stdout.contains(word), "{word}: {ended:?}");
+    }
     let svg = std::fs::read_to_string(folder.path("c.svg")).unwrap();
     assert!(
         svg.starts_with("<svg")
@@ -66,11 +82,20 @@ fn every_output_says_the_same() {
             && svg.contains("after epoch 2")
             && svg.contains("epochs")
     );
-    // The same again, to the bit.
-    folder.run("costs RUN --batches 40 --batch-size 32 --json d.json").succeeds();
-    assert_eq!(folder.json("d.json")["parts"], report["parts"]);
-    folder.run("costs RUN --batches 40 --batch-size 32 --seed 1 --json e.json").succeeds();
-    assert_ne!(folder.json("e.json")["parts"], report["parts"]);
+}
+
+#[test]
+fn the_same_seed_measures_the_same() {
+    // The bits are those of the CPU.
+    let folder = Folder::on_the_cpu();
+    folder.run(&format!("train {SMALL} --out RUN --epochs 1")).succeeds();
+    let parts = |seed: u64| {
+        folder.run(&format!("costs RUN --batches 10 --batch-size 32 --seed {seed} --json c.json")).succeeds();
+        folder.json("c.json")["parts"].clone()
+    };
+    let first = parts(0);
+    assert_eq!(parts(0), first);
+    assert_ne!(parts(1), first);
 }
 
 /// One mini-batch of all the images, as the augmentation draws them for the seed, at uniform gates: against a pass that is put together here.
@@ -89,7 +114,7 @@ fn the_augmented_part_is_what_the_network_was_shown() {
     assert_eq!(augmented["part"], "augmented");
     assert_eq!(ended.stdout.matches("stationary").count(), 2, "{ended:?}");
 
-    let place = Place::new("cpu", Precision::F64).unwrap();
+    let place = device::double();
     let run = Run::open(&folder.path("RUN"), &place).unwrap();
     let (data, split) = run.data().unwrap();
     let augmentation = run.settings.training.augmentation.unwrap();
@@ -127,7 +152,21 @@ fn fixed_gates_and_other_spaces() {
         .run("train --space nb201 --data digits --channels 2 --cells 1 --batch-size 200 --out NB --epochs 0")
         .succeeds();
     folder.run("costs NB --batches 2 --batch-size 16 --bn eval --json n.json").succeeds();
-    assert!(folder.json("n.json")["parts"][0]["balance"].is_null());
+    // A normalisation behind the last cell takes all of L − H away.
+    let balance = &folder.json("n.json")["parts"][0]["balance"]["all"];
+    let of = |name: &str| balance[name]["mean"].as_f64().unwrap();
+    assert!(of("annihilated") != 0.0);
+    let left = of("annihilated") + of("logits") + of("bias");
+    let size = of("annihilated").abs() + of("logits").abs() + of("bias").abs();
+    assert!(TestRatio::identity(left, 0.0, size, 2).passes(), "{balance}");
+    // Partial channels have no balance, and the reason stands where it would.
+    folder
+        .run("train --space s1 --partial 2 --data digits --channels 4 --cells 3 --batch-size 200 --out PC --epochs 0")
+        .succeeds();
+    let ended = folder.run("costs PC --gates uniform --batches 1 --batch-size 16 --json p.json");
+    assert!(ended.succeeds().stdout.contains("no remainder of L − H: with partial channels"), "{ended:?}");
+    let part = &folder.json("p.json")["parts"][0];
+    assert!(part.get("balance").is_none() && part["no_balance"].as_str().unwrap().contains("partial"), "{part}");
     folder.run("costs NB --batches 0").fails(2, &["--batches", "0"]);
     folder.run("costs NB --json no/c.json").fails(2, &["no/c.json"]);
     folder.run("costs NB --svg x.svg --beside n.json").succeeds();

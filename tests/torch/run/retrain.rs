@@ -7,7 +7,8 @@ const SMALL: &str = "--data digits --channels 2 --cells 1 --batch-size 128 --res
 
 #[test]
 fn from_scratch_and_resumed_to_the_same_bits() {
-    let folder = Folder::new();
+    // The bits are those of the CPU.
+    let folder = Folder::on_the_cpu();
     let all = format!("retrain {CELL} --space nb201 {SMALL} --seed 4 --split-seed 9");
     let whole = folder.run(&format!("{all} --epochs 2 --out WHOLE --json whole.json"));
     whole.succeeds();

@@ -1,6 +1,7 @@
 //! What a run leaves behind, and that it learns.
 
 use super::{Folder, SMALL, tensors};
+use crate::device;
 
 #[test]
 fn a_run_holds_its_settings_and_its_last_two_checkpoints() {
@@ -18,7 +19,7 @@ fn a_run_holds_its_settings_and_its_last_two_checkpoints() {
     assert_eq!(settings["size"]["image"]["height"], 8);
     assert_eq!(
         (settings["device"].as_str(), settings["dtype"].as_str(), settings["bn"].as_str()),
-        (Some("cpu"), Some("f32"), Some("batch"))
+        (Some(device::double().to_string().as_str()), Some("f32"), Some("batch"))
     );
     let history = folder.json("epochs.json")["epochs"].clone();
     let rates: Vec<f64> = (0..3).map(|i| history[i]["lr"].as_f64().unwrap()).collect();
@@ -60,7 +61,8 @@ fn training_lowers_the_loss_and_moves_the_statistics() {
 
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_one_others() {
-    let folder = Folder::new();
+    // The bits are those of the CPU.
+    let folder = Folder::on_the_cpu();
     for (out, seed) in [("A", 1), ("B", 1), ("C", 2)] {
         folder.run(&format!("train {SMALL} --out {out} --epochs 1 --seed {seed} --augment")).succeeds();
     }

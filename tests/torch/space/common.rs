@@ -2,16 +2,18 @@
 
 use nasproof::{
     space::{Image, Settings, Space, SpaceName},
-    torch::{Error, Input, Network, Normalisation, Place, Precision, SpaceNet},
+    torch::{Error, Input, Network, Normalisation, Place, SpaceNet},
 };
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
-/// The CPU in double precision.
+use crate::device;
+
+/// The device of the tests, in double precision.
 pub fn place() -> Place {
-    Place::new("cpu", Precision::F64).unwrap()
+    device::double()
 }
 
 /// Four channels, 8×8 images of 3 channels, as few cells as show reductions.
@@ -37,7 +39,7 @@ pub fn numbers(seed: u64, count: usize, low: f64, high: f64) -> Vec<f64> {
 /// As many as the shape says, in `-1..1`.
 pub fn random(seed: u64, shape: &[i64]) -> Tensor {
     let count = shape.iter().product::<i64>() as usize;
-    place().tensor(&numbers(seed, count, -1.0, 1.0), shape).unwrap()
+    device::tensor(&numbers(seed, count, -1.0, 1.0), shape)
 }
 
 /// The entries in row-major order.

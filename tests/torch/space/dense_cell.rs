@@ -16,6 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use super::common::{Case, entries, numbers, place};
+use crate::device;
 
 /// The same network twice, and the same point.
 fn both(seed: u64) -> (Case, DenseCell, Array1<f64>, Array2<f64>) {
@@ -36,10 +37,10 @@ fn both(seed: u64) -> (Case, DenseCell, Array1<f64>, Array2<f64>) {
     let mut case = Case::new(net, 12, seed);
     let pixels: Vec<f64> = digits.images.rows().into_iter().take(12).flatten().copied().collect();
     let labels: Vec<i64> = digits.labels[..12].iter().map(|&label| label as i64).collect();
-    case.theta = Tensor::from_slice(weights.as_slice().unwrap());
-    case.gates = Tensor::from_slice(gates.as_slice().unwrap()).view([5, 8]).set_requires_grad(true);
-    case.images = Tensor::from_slice(&pixels).view([12, 1, 8, 8]);
-    case.labels = Tensor::from_slice(&labels);
+    case.theta = device::flat(weights.as_slice().unwrap());
+    case.gates = device::tensor(gates.as_slice().unwrap(), &[5, 8]).set_requires_grad(true);
+    case.images = device::tensor(&pixels, &[12, 1, 8, 8]);
+    case.labels = device::integers(&labels);
     (case, dense, weights, gates)
 }
 
@@ -68,7 +69,7 @@ fn hessian_and_cross_products_agree_with_the_dense_cell() {
     let v = Array1::from(numbers(11, weights.len(), -1.0, 1.0));
     let (leaves, loss) = case.loss();
     let first = Tensor::run_backward(&[loss], &[&leaves[0]], true, true);
-    let along = first[0].dot(&Tensor::from_slice(v.as_slice().unwrap()));
+    let along = first[0].dot(&device::flat(v.as_slice().unwrap()));
     let second = Tensor::run_backward(&[along], &[&leaves[0], &case.gates], false, false);
     agree("Hv", entries(&second[0]), dense.hessian_product(&weights, &gates, &batch, &v).to_vec());
     agree("Mv", entries(&second[1]), dense.cross_product(&weights, &gates, &batch, &v).into_iter().collect());

@@ -16,6 +16,7 @@ use super::{
     common::{entries, numbers, place, random},
     model::{Model, Norm, model},
 };
+use crate::device;
 
 /// Forward and backward by the operation on libtorch; degree, remainder and scale by its model.
 struct Torch {
@@ -40,11 +41,11 @@ impl Operation for Torch {
         self.model.output_len()
     }
     fn forward(&self, x: &[f64]) -> Vec<f64> {
-        entries(&self.run(&Tensor::from_slice(x).view(self.shape)))
+        entries(&self.run(&device::tensor(x, &self.shape)))
     }
     fn pull_back(&self, x: &[f64], g: &[f64]) -> Vec<f64> {
-        let x = Tensor::from_slice(x).view(self.shape).set_requires_grad(true);
-        let along = self.run(&x).flatten(0, -1).dot(&Tensor::from_slice(g));
+        let x = device::tensor(x, &self.shape).set_requires_grad(true);
+        let along = self.run(&x).flatten(0, -1).dot(&device::flat(g));
         entries(&Tensor::run_backward(&[along], &[&x], false, false)[0])
     }
     fn degree(&self) -> f64 {

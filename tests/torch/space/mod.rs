@@ -10,6 +10,7 @@ mod dense_cell;
 mod euler;
 mod model;
 mod naive;
+mod naive_nb201;
 mod one_shot;
 mod statistics;
 mod wiring_cell;

@@ -12,6 +12,7 @@ use nasproof::{
 use tch::Tensor;
 
 use super::common::entries;
+use crate::device;
 
 /// A map that is homogeneous of degree 1 (or constant), pulled back by autograd.
 pub struct Linear<F> {
@@ -24,13 +25,9 @@ pub struct Linear<F> {
 /// A composition.
 pub type Model = Box<dyn Operation>;
 
-fn tensor(x: &[f64], shape: [i64; 4]) -> Tensor {
-    Tensor::from_slice(x).view(shape)
-}
-
 impl<F: Fn(&Tensor) -> Tensor> Linear<F> {
     pub fn new(shape: [i64; 4], map: F) -> Self {
-        let size = map(&Tensor::zeros(shape, (tch::Kind::Double, tch::Device::Cpu))).size();
+        let size = map(&device::tensor(&vec![0.0; shape.iter().product::<i64>() as usize], &shape)).size();
         Self { shape, output: size.try_into().unwrap(), map, degree: 1.0 }
     }
 }
@@ -43,11 +40,11 @@ impl<F: Fn(&Tensor) -> Tensor> Operation for Linear<F> {
         self.output.iter().product::<i64>() as usize
     }
     fn forward(&self, x: &[f64]) -> Vec<f64> {
-        entries(&(self.map)(&tensor(x, self.shape)))
+        entries(&(self.map)(&device::tensor(x, &self.shape)))
     }
     fn pull_back(&self, x: &[f64], g: &[f64]) -> Vec<f64> {
-        let x = tensor(x, self.shape).set_requires_grad(true);
-        let along = (self.map)(&x).flatten(0, -1).dot(&Tensor::from_slice(g));
+        let x = device::tensor(x, &self.shape).set_requires_grad(true);
+        let along = (self.map)(&x).flatten(0, -1).dot(&device::flat(g));
         entries(&Tensor::run_backward(&[along], &[&x], false, false)[0])
     }
     fn degree(&self) -> f64 {

@@ -11,7 +11,7 @@ use ndarray::{Array1, Array4, s};
 use super::common::{entries, place, random};
 
 const SIDE: usize = 6;
-const EPSILON: f64 = 1e-5;
+pub const EPSILON: f64 = 1e-5;
 
 /// The pixels of the image that a window of `k` taps of that dilation sees for output (y, x), with its tap.
 fn window(
@@ -46,7 +46,7 @@ fn each(
 }
 
 /// Weights `[output][input of its group][v][u]`.
-fn conv(x: &Array4<f64>, w: &Array4<f64>, stride: usize, dilation: usize, depthwise: bool) -> Array4<f64> {
+pub fn conv(x: &Array4<f64>, w: &Array4<f64>, stride: usize, dilation: usize, depthwise: bool) -> Array4<f64> {
     each(x, w.dim().0, stride, |b, c, at| {
         let mut sum = 0.0;
         for ((v, u), (y, xx)) in window(x.dim().2, w.dim().2, stride, dilation, at) {
@@ -58,18 +58,18 @@ fn conv(x: &Array4<f64>, w: &Array4<f64>, stride: usize, dilation: usize, depthw
     })
 }
 
-fn pool(x: &Array4<f64>, stride: usize, max: bool) -> Array4<f64> {
+pub fn pool(x: &Array4<f64>, stride: usize, max: bool) -> Array4<f64> {
     each(x, x.dim().1, stride, |b, c, at| {
         let seen = window(x.dim().2, 3, stride, 1, at).into_iter().map(|(_, (y, xx))| x[(b, c, y, xx)]);
         if max { seen.fold(f64::MIN, f64::max) } else { seen.clone().sum::<f64>() / seen.count() as f64 }
     })
 }
 
-fn relu(x: &Array4<f64>) -> Array4<f64> {
+pub fn relu(x: &Array4<f64>) -> Array4<f64> {
     x.mapv(|x| if x > 0.0 { x } else { 0.0 })
 }
 
-fn norm(x: &Array4<f64>, affine: Option<(&[f64], &[f64])>) -> Array4<f64> {
+pub fn norm(x: &Array4<f64>, affine: Option<(&[f64], &[f64])>) -> Array4<f64> {
     let (batch, channels, height, width) = x.dim();
     let shape = Shape { batch, channels, height, width };
     let affine = match affine {

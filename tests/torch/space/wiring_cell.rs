@@ -14,6 +14,7 @@ use super::{
     common::{Case, entries, place, small},
     model::{Builder, Model, Norm, model},
 };
+use crate::device;
 
 const EXAMPLES: i64 = 6;
 const C: i64 = 4;
@@ -33,7 +34,7 @@ fn case(epsilon: f64, partial: usize) -> Case {
 }
 
 fn apply(model: &Model, x: &Tensor) -> Tensor {
-    Tensor::from_slice(&model.forward(&entries(x))).view_as(x)
+    device::flat(&model.forward(&entries(x))).view_as(x)
 }
 
 impl Slow {
@@ -51,13 +52,13 @@ impl Slow {
         stem.conv(3 * C, 3, 1, false);
         stem.norm(true);
         let stem = stem.finish().unwrap();
-        let x = Tensor::from_slice(&stem.forward(&entries(&case.images))).view([EXAMPLES, 3 * C, 8, 8]);
+        let x = device::tensor(&stem.forward(&entries(&case.images)), &[EXAMPLES, 3 * C, 8, 8]);
         let inputs = [0, 1].map(|_| {
             let weights = cut(3 * C * C);
             let mut stages = Builder::new(&weights, [EXAMPLES, 3 * C, 8, 8], norm);
             stages.conv(C, 1, 1, true);
             stages.norm(false);
-            Tensor::from_slice(&stages.finish().unwrap().forward(&entries(&x))).view([EXAMPLES, C, 8, 8])
+            device::tensor(&stages.finish().unwrap().forward(&entries(&x)), &[EXAMPLES, C, 8, 8])
         });
         let narrow = C / partial;
         let shape = [EXAMPLES, narrow, 8, 8];
@@ -189,7 +190,7 @@ fn loss_minus_entropy_with_the_remainder_of_epsilon() {
         let nodes = slow.nodes(&z);
         let logits = Array2::from_shape_vec((6, 10), entries(&slow.logits(&nodes))).unwrap();
         let cross_entropy = CrossEntropy::new(&logits, &[0, 1, 2, 3, 4, 5]).unwrap();
-        let gradient = Tensor::from_slice(cross_entropy.gradient().as_slice().unwrap()).view([EXAMPLES, 10]);
+        let gradient = device::tensor(cross_entropy.gradient().as_slice().unwrap(), &[EXAMPLES, 10]);
         let pooled = gradient.matmul(&slow.classifier.narrow(1, C, C));
         let g = (pooled / 64.0).view([EXAMPLES, C, 1, 1]).expand([EXAMPLES, C, 8, 8], false).contiguous();
 

@@ -6,7 +6,7 @@ use nasproof::{
     torch::{Normalisation, Place, Precision, run::GateChoice},
 };
 
-use crate::output::Failure;
+use crate::output::{Failure, notice};
 
 /// A search space at a size; what is not given is as published.
 #[derive(Debug, Clone, Args)]
@@ -61,10 +61,21 @@ impl PlaceArgs {
     /// The place; what is not given is as in `default`.
     pub fn place(&self, default: (&str, Precision)) -> Result<Place, Failure> {
         let device = self.device.as_deref().unwrap_or(default.0);
-        Place::new(device, self.dtype.unwrap_or(default.1))
-            .map_err(|error| Failure::input(format!("--device: {error}")))
+        let place = Place::new(device, self.dtype.unwrap_or(default.1))
+            .map_err(|error| Failure::input(format!("--device: {error}")))?;
+        let single = place.device().is_cuda() && place.precision() == Precision::F32;
+        if single && std::env::var(TF32).as_deref() != Ok("0") {
+            notice(&format!(
+                "on {place} libtorch may convolve f32 with the 10 bits of TF32, and residuals then stop near 1e-3; {TF32}=0 in the environment, or --dtype f64, keeps \
+                 it from that"
+            ));
+        }
+        Ok(place)
     }
 }
+
+/// What NVIDIA's libraries look at before they use TF32.
+const TF32: &str = "NVIDIA_TF32_OVERRIDE";
 
 /// `uniform`, `sampled` or a file.
 pub fn gates(text: &str) -> Result<GateChoice, String> {

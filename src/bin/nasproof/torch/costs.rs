@@ -10,10 +10,9 @@ use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 use nasproof::{
     linalg::Vector,
     report::write::{self, Prepared},
-    space::Skeleton,
     torch::{
         Network, Parameter, TensorVector, TorchSupernet,
-        costs::{Balancer, Mean, Part, Plan, Terms, csv, figure, measure},
+        costs::{Balancer, Gate, Mean, MeanBalance, NoBalance, Part, PerImage, Plan, Terms, csv, figure, measure},
         data::{self, Augmentation, Data},
         run::{GateChoice, Run},
     },
@@ -23,6 +22,7 @@ use ndarray::Array2;
 use super::{
     args,
     bar::bar,
+    failure,
     gates::{self, FileGates},
     subject::{Subject, SubjectArgs, at},
 };
@@ -40,13 +40,16 @@ Examples:
 
 How to read it:
   mean ± standard error of the cost ∂L/∂Z of each operation on each edge, over the mini-batches that ran it
+  correct, wrong the cost per image classified correctly, and wrongly: the mean of ∂(loss of an image)/∂Z over those images, each within its
+                 mini-batch. Weighed by the shares of such images they sum to the cost
   L, H, L − H    loss, entropy of the prediction and their difference, the cost at the logits
-  sum            of Z·∂L/∂Z over the last cell = (L − H) + bias + skips + remainder: what the classifier's bias takes, what skip
-                 connections between intermediate nodes hand back, and what normalisation leaves over (with batch statistics: its ε)
+  sum            of Z·∂L/∂Z over the last cell = (L − H) + bias + annihilated + inner + remainder: what the classifier's bias takes; what a
+                 normalisation behind the cell takes away (nb201, 1shot1-*: all of it); what skip connections and bare poolings between
+                 intermediate nodes hand back; and what normalisation leaves over (with batch statistics: its ε)
   stationary     −λ|W|², W the classifier's weights and λ the weight decay of the run: what L − H averages to on the images trained on
                  once W has stopped moving
 
-Exit codes: 0 done; 2 the arguments or files cannot be used.";
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 logits are not finite; 4 libtorch failed (no memory left, a device).";
 
 /// Monte Carlo statistics of the cost of every operation: of a run on the images it was trained on and on those held out, or of a module.
 #[derive(Debug, Args)]
@@ -138,14 +141,10 @@ fn of_run(args: &Costs, folder: &Path, beside: Option<figure::Panel>) -> Result<
     };
     let fixed = gates::read(&args.gates, run.network.gates())?.unwrap_or_else(|| run.network.gates().uniform());
     notice(&format!("data: {data}"));
-    // Partial channels bypass the operations, and what bypasses them hands its cost back.
-    let balanced = matches!(run.network.space().skeleton(), Skeleton::Darts { .. }) && run.settings.size.partial == 1;
-    let balancer = balanced.then(|| {
-        let bias = parameter(&run, "classifier.bias");
-        Balancer::new(run.network.gates(), run.network.space().cell().inputs, bias)
-    });
-    let supernet = TorchSupernet::new(&run.network, place, args.subject.bn).map_err(Failure::input)?;
-    let parts = measured(args, &supernet, &run.theta, fixed, (&data, &parts), true, balancer.as_ref())?;
+    let derived = matches!(run.settings.training.gates, GateChoice::Genotype(_));
+    let balancer = Balancer::new(run.network.space(), derived, parameter(&run, "classifier.bias"));
+    let supernet = TorchSupernet::new(&run.network, place, args.subject.bn).map_err(|error| failure(None, &error))?;
+    let parts = measured(args, &supernet, &run.theta, fixed, (&data, &parts), true, &balancer)?;
     let stationary = parameter(&run, "classifier.weight")
         .map(|w| -run.settings.training.weight_decay * w.iter().map(|w| w * w).sum::<f64>());
     let about = serde_json::json!({
@@ -175,11 +174,11 @@ fn of_module(args: &Costs, path: &Path, images: &Path) -> Result<Exit, Failure> 
     let (data, parts) = given(args.subject.images(images, None)?);
     notice(&format!("data: {data}"));
     let count = args.batch_size.min(data.training.len());
-    let first =
-        data::bring(&data.training, &parts[0].indices[..count], None, &place).map_err(|error| at("--data", error))?;
+    let first = data::bring(&data.training, &parts[0].indices[..count], None, &place)
+        .map_err(|error| failure(Some("--data"), &error))?;
     let (module, weights) = args.subject.open_module(path, &gates, &data, &first, place)?;
-    let supernet = TorchSupernet::new(module, place, args.subject.bn).map_err(|error| at("--bn", error))?;
-    let parts = measured(args, &supernet, &weights, gates.values, (&data, &parts), false, None)?;
+    let supernet = TorchSupernet::new(module, place, args.subject.bn).map_err(|error| failure(Some("--bn"), &error))?;
+    let parts = measured(args, &supernet, &weights, gates.values, (&data, &parts), false, &Err(NoBalance::Module))?;
     let about = serde_json::json!({ "module": path, "weights": weights.dim(), "gates_shape": gates.shape });
     write_all(args, &data, about, &parts, None)?;
     print(&format!("{}, {} weights, gates {}\n", path.display(), weights.dim(), args.gates));
@@ -200,7 +199,7 @@ fn measured<N: Network>(
     fixed: Array2<f64>,
     (data, parts): (&Data, &[Subset]),
     wired: bool,
-    balancer: Option<&Balancer>,
+    balancer: &Result<Balancer, NoBalance>,
 ) -> Result<Vec<Part>, Failure> {
     let part = |Subset { name, indices, augmentation }: &Subset| {
         let plan = Plan {
@@ -219,7 +218,8 @@ fn measured<N: Network>(
             bar.set_position(done as u64);
         });
         bar.finish_and_clear();
-        Ok(Part::new(name, indices.len(), supernet.network().gates(), wired, costs.map_err(Failure::input)?))
+        let costs = costs.map_err(|error| failure(None, &error))?;
+        Ok(Part::new(name, indices.len(), supernet.network().gates(), wired, costs))
     };
     parts.iter().map(part).collect()
 }
@@ -318,23 +318,68 @@ fn shown(part: &Part, stationary: Option<f64>) -> String {
     table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     let mut out =
         format!("\n{}: {} images, {} mini-batches; the last cell\n{table}\n", part.part, part.images, part.batches);
+    out.push_str(&by_classification(part, &cell));
     for (name, terms) in [("all", &part.all), ("correct", &part.correct), ("wrong", &part.wrong)] {
         out.push_str(&line(name, terms));
     }
-    if let Some(balance) = &part.balance {
-        out.push_str(&format!(
-            "sum {}  =  L − H {}  bias {}  skips {}  remainder {}\n",
-            number(&balance.sum),
-            number(&balance.logits),
-            number(&balance.bias),
-            number(&balance.skips),
-            number(&balance.remainder),
-        ));
+    match (&part.balance, &part.no_balance) {
+        (Some(balances), _) => {
+            out.push_str(&balance("all", &balances.all, number));
+            out.push_str(&balance("correct", &balances.correct, per_image));
+            out.push_str(&balance("wrong", &balances.wrong, per_image));
+        }
+        (None, Some(why)) => out.push_str(&format!("no remainder of L − H: {why}\n")),
+        (None, None) => {}
     }
     if let Some(stationary) = stationary {
         out.push_str(&format!("stationary {stationary:+.2e}\n"));
     }
     out
+}
+
+/// What an image classified correctly, and one classified wrongly, costs at each operation of the last cell.
+fn by_classification(part: &Part, cell: &[&Gate]) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED);
+    let edges = part.edges();
+    let heads = edges.iter().map(|edge| format!("edge {}", edge.name()));
+    table.set_header(std::iter::once("correct | wrong".to_owned()).chain(heads));
+    let short = |mean: &PerImage| mean.mean().map_or_else(|| "—".to_owned(), |mean| format!("{mean:+.1e}"));
+    let mut seen: Vec<&str> = Vec::new();
+    for gate in cell {
+        let operation = gate.operation.as_str();
+        if seen.contains(&operation) || operation == "none" {
+            continue;
+        }
+        seen.push(operation);
+        let costs = edges.iter().map(|edge| {
+            let there = cell.iter().find(|gate| gate.edge == edge.edge && gate.operation == operation);
+            there.map_or(String::new(), |gate| format!("{} | {}", short(&gate.correct), short(&gate.wrong)))
+        });
+        table.add_row(std::iter::once(operation.to_owned()).chain(costs));
+    }
+    table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    format!("per image classified correctly | wrongly\n{table}\n")
+}
+
+fn per_image(mean: &PerImage) -> String {
+    match (mean.mean(), mean.standard_error()) {
+        (Some(mean), Some(error)) => format!("{mean:+.2e} ± {error:.0e}"),
+        (Some(mean), None) => format!("{mean:+.2e}"),
+        _ => "—".to_owned(),
+    }
+}
+
+fn balance<M>(name: &str, balance: &MeanBalance<M>, number: impl Fn(&M) -> String) -> String {
+    format!(
+        "{name:<8} sum {}  =  L − H {}  bias {}  annihilated {}  inner {}  remainder {}\n",
+        number(&balance.sum),
+        number(&balance.logits),
+        number(&balance.bias),
+        number(&balance.annihilated),
+        number(&balance.inner),
+        number(&balance.remainder),
+    )
 }
 
 fn line(name: &str, terms: &Terms) -> String {

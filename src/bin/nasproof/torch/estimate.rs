@@ -18,7 +18,7 @@ use nasproof::{
     torch::{
         MiniBatch, Network, Place, Precision, TensorVector, TorchSupernet,
         data::{self, Data},
-        estimate::{self, Estimate as Answer, Failure as Refused, METHODS, Settings, Solves},
+        estimate::{self, Estimate as Answer, Failure as Refused, METHODS, Report, Settings, Solves},
         module::Module,
     },
 };
@@ -26,6 +26,7 @@ use serde_json::json;
 
 use super::{
     bar::spinner,
+    failure,
     gates::FileGates,
     subject::{Subject, SubjectArgs, at},
 };
@@ -57,7 +58,8 @@ the shape of the gates, float64:
 A = H + ηI with the Hessian H of L for exact, cg, neumann and identity; A = ηI + GᵀG/N for woodbury and sherman-morrison, the rows of G being the
 gradients of the N mini-batches, or of single examples, each with its own batch statistics, with --per-example.
 
-Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the mathematics refuses (indefinite, singular, or the tolerance is out of reach).
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the mathematics refuses (indefinite, singular, or the tolerance is out of reach); 4 libtorch
+failed (no memory left, a device).
 Unless it is 0, nothing is written.";
 
 /// Cost, influence and removal scores of a supernet's operations, by any estimator of the inverse Hessian, with certificates.
@@ -120,8 +122,9 @@ pub struct Estimate {
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
 
-    /// The memory for graphs kept between products, in bytes [default: 2 GiB].
-    #[arg(long, value_name = "BYTES")]
+    /// The memory for graphs kept between products, in bytes: 0 keeps none, `unlimited` as many as there is memory for. Where the size of a graph is not measured
+    /// (CUDA, other C libraries than glibc), none is kept but with `unlimited` [default: 2147483648, that is 2 GiB].
+    #[arg(long, value_name = "BYTES|unlimited", value_parser = bytes, allow_negative_numbers = true)]
     memory_budget: Option<u64>,
 
     /// Write the report to this file as well.
@@ -198,7 +201,8 @@ struct Point<'a> {
 impl Point<'_> {
     fn estimate<N: Network>(&self, network: N, weights: &TensorVector) -> Result<Exit, Failure> {
         let Self { args, settings, gates, batches, place, .. } = self;
-        let supernet = TorchSupernet::new(network, *place, args.subject.bn).map_err(|error| at("--bn", error))?;
+        let supernet =
+            TorchSupernet::new(network, *place, args.subject.bn).map_err(|error| failure(Some("--bn"), &error))?;
         let supernet = supernet.with_graph_budget(budget(args));
         let spinner = spinner(&format!("{} over {} mini-batches", args.estimator, args.batches));
         let answer = estimate::estimate(&supernet, weights, &gates.values, gates.epsilon, batches, settings);
@@ -220,12 +224,22 @@ impl Point<'_> {
             "device": place.to_string(), "fd_step": args.fd_step, "per_example": args.per_example,
             "cross_batches": args.cross_batches, "terms": args.terms, "tolerance": args.tolerance, "removal": args.removal,
             "step": args.step.map(|step| match step { Step::Auto => json!("auto"), Step::Given(step) => json!(step) }),
-            "memory_budget": budget(args),
+            "memory_budget": if budget(args) == UNLIMITED { json!("unlimited") } else { json!(budget(args)) },
         });
         if let Some(report) = report.as_object_mut() {
             report.insert("settings".to_owned(), settings);
         }
         Ok(report)
+    }
+}
+
+const UNLIMITED: u64 = TorchSupernet::<Module>::UNLIMITED;
+
+/// A number of bytes, or `unlimited`.
+fn bytes(text: &str) -> Result<u64, String> {
+    match text {
+        "unlimited" => Ok(UNLIMITED),
+        _ => text.parse().map_err(|_| "give a number of bytes, such as 2147483648, or `unlimited`".to_owned()),
     }
 }
 
@@ -279,7 +293,7 @@ fn refused(error: Refused) -> Failure {
         Refused::CrossBatches { .. } => "--cross-batches",
         Refused::PerExample(_) => "--per-example",
         Refused::Method(_) | Refused::TooManyWeights(_) => "--estimator",
-        Refused::Torch(_) => return Failure::input(error),
+        Refused::Torch(error) => return failure(None, error),
     };
     at(argument, error)
 }
@@ -295,7 +309,7 @@ fn batches(args: &Estimate, data: &Data, indices: &[usize], place: &Place) -> Re
     }
     let order = args.seed.map_or_else(|| indices.to_vec(), |seed| data::order(indices, (seed, 0)));
     let bring = |some: &[usize]| data::bring(&data.training, some, None, place);
-    order.chunks(size).take(count).map(bring).collect::<Result<_, _>>().map_err(|error| at("--data", error))
+    order.chunks(size).take(count).map(bring).collect::<Result<_, _>>().map_err(|error| failure(Some("--data"), &error))
 }
 
 /// All files are on the disk before any has its name.
@@ -349,9 +363,31 @@ fn summary(args: &Estimate, answer: &Answer) -> String {
     if let Some(removal) = &report.removal {
         solves(&mut line, "removal", removal);
     }
+    if let Some(graphs) = graphs(args, report) {
+        line("graphs", graphs);
+    }
     line("seconds", format!("{:.3}", report.seconds));
     line("results", args.out.display().to_string());
     out
+}
+
+/// What was kept of the graphs made, where any were.
+fn graphs(args: &Estimate, report: &Report) -> Option<String> {
+    if report.graphs_made == 0 {
+        return None;
+    }
+    let mut text = format!("{} made, {} kept", report.graphs_made, report.kept_graphs);
+    if let Some(bytes) = report.bytes_per_graph {
+        text += &format!(", {:.1} MiB each at most", bytes as f64 / f64::from(1 << 20));
+    }
+    text += &match budget(args) {
+        UNLIMITED => "; no limit".to_owned(),
+        budget => format!("; the budget is {:.1} MiB", budget as f64 / f64::from(1 << 20)),
+    };
+    if report.graphs_unmeasured && budget(args) != UNLIMITED {
+        text += ", and their size is not measured here: --memory-budget unlimited keeps them until memory is short";
+    }
+    Some(text)
 }
 
 fn solves(line: &mut impl FnMut(&str, String), name: &str, solves: &Solves) {

@@ -16,7 +16,24 @@ mod truth;
 
 use clap::Subcommand;
 
+use nasproof::torch::{Cause, cause_of};
+
 use crate::output::{Exit, Failure};
+
+/// A failure with the code of what it comes from; an argument is named where what was given is at fault.
+pub fn failure(argument: Option<&str>, error: &(impl std::error::Error + 'static)) -> Failure {
+    match (cause_of(error), argument) {
+        (Cause::Input, Some(argument)) => Failure::input(format!("{argument}: {error}")),
+        (Cause::Input, None) => Failure::input(error),
+        (Cause::Mathematics, _) => Failure { exit: Exit::Refused, message: error.to_string() },
+        (Cause::Libtorch, _) => {
+            let message = format!(
+                "{error}; if memory is short, take fewer images at once, a smaller network, or close what else runs"
+            );
+            Failure { exit: Exit::Failed, message }
+        }
+    }
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]

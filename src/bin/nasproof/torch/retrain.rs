@@ -36,7 +36,7 @@ of DARTS; the RMSProp and the 128 channels of NAS-Bench-101. A tenth of the trai
 At the end: loss and accuracy on the images held out, on those reserved, and on the data's own test images, where there are any. None of them
 takes part in training.
 
-Exit codes: 0 done; 2 the arguments or files cannot be used; 3 training diverged.";
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 training diverged; 4 libtorch failed (no memory left, a device).";
 
 /// Train the network of a genotype, from initial weights or from those of a supernet.
 #[derive(Debug, Args)]

@@ -36,7 +36,7 @@ epoch: α, strengths, gates, the cost of every (cell, edge, operation), L, H and
 largest eigenvalue of the α-Hessian, a bound on it and of which function of α it is, and the genotype. A run that is killed has lost the epoch it was in; continued, it gives
 the same bits as one that was never interrupted (same machine, same OMP_NUM_THREADS; on CUDA only as far as its kernels are deterministic).
 
-Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the search diverged.";
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the search diverged; 4 libtorch failed (no memory left, a device).";
 
 fn help() -> String {
     let own = NAMES.iter().filter_map(|name| {
@@ -132,8 +132,10 @@ impl From<Misfit> for Failure {
 
 impl From<SearchError> for Failure {
     fn from(error: SearchError) -> Self {
-        let exit = if error.diverged() { Exit::Refused } else { Exit::Input };
-        Self { exit, message: error.to_string() }
+        match error.diverged() {
+            true => Self { exit: Exit::Refused, message: error.to_string() },
+            false => super::failure(None, &error),
+        }
     }
 }
 

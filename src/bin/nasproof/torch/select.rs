@@ -35,7 +35,8 @@ METHOD is exact (small supernets only), cg, neumann, sherman-morrison, woodbury 
 All take the same mini-batches of the same supernet, with batch statistics; the rows of the Fisher of sherman-morrison and woodbury are their gradients, or with --per-example those of their images. An estimator that refuses (a Hessian that is indefinite in spite of the
 damping, say) is reported as such.
 
-Exit codes: 0 done; 2 the arguments or files cannot be used; 3 every criterion asked for was refused.";
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 every criterion asked for was refused; 4 libtorch failed (no memory left,
+a device).";
 
 /// The most products with a Hessian that `all` lets a dense factorisation take: one a weight, for each operation in DARTS-IF.
 const DENSE: usize = 1000;

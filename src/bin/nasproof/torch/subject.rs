@@ -3,10 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nasproof::torch::{MiniBatch, Normalisation, Place, Precision, TensorVector, data::Data, module::Module, run::Run};
+use nasproof::torch::{
+    MiniBatch, Normalisation, Place, Precision, TensorVector,
+    data::{Data, Problem},
+    module::{Module, ModuleError},
+    run::Run,
+};
 
 use super::{
     args::{self, PlaceArgs},
+    failure,
     gates::FileGates,
 };
 use crate::output::{Failure, notice};
@@ -82,24 +88,32 @@ impl SubjectArgs {
         place: Place,
     ) -> Result<(Module, TensorVector), Failure> {
         notice(&format!("running the TorchScript program `{}`", path.display()));
-        let module = Module::open(path, &gates.shape, place, self.bn).map_err(|error| at("--module", error))?;
+        let module =
+            Module::open(path, &gates.shape, place, self.bn).map_err(|error| failure(Some("--module"), &error))?;
         let probe = gates
             .tensor(&place)
-            .map_err(Into::into)
+            .map_err(ModuleError::from)
             .and_then(|gates| module.probe(first.images(), &gates))
-            .map_err(|error| at("--module", error))?;
+            .map_err(|error| failure(Some("--module"), &error))?;
         if data.classes > probe.classes {
-            return Err(at(
-                "--data",
-                format!(
-                    "there are labels up to {}, and the module tells {} classes apart, 0 to {}",
-                    data.classes - 1,
-                    probe.classes,
-                    probe.classes - 1
-                ),
-            ));
+            return Err(at("--data", self.beyond(data, probe.classes)));
         }
-        let weights = module.weights().map_err(|error| at("--module", error))?;
+        let weights = module.weights().map_err(|error| failure(Some("--module"), &error))?;
         Ok((module, weights))
+    }
+
+    /// Which label is beyond the classes of a module, and where: the file is read once more for as many, and says the byte where it has one.
+    fn beyond(&self, data: &Data, classes: usize) -> String {
+        let told = format!("the module tells {classes} classes apart, 0 to {}", classes.saturating_sub(1));
+        match self.data.as_deref().map(|path| Data::open(path, Some(classes))) {
+            Some(Err(error)) if !matches!(error.problem, Problem::Classes { .. }) => format!("{error}; {told}"),
+            other => {
+                let name = other.and_then(Result::err).map_or_else(String::new, |error| format!("{error}; "));
+                match data.training.labels().iter().enumerate().find(|(_, label)| **label >= classes) {
+                    Some((image, label)) => format!("{name}image {image} has the label {label}; {told}"),
+                    None => format!("{name}{told}"),
+                }
+            }
+        }
     }
 }

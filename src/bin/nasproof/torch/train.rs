@@ -14,6 +14,7 @@ use nasproof::{
 use super::{
     args,
     bar::bar,
+    failure,
     run_args::{self, RunArgs, announce, heading, with_gates},
 };
 use crate::output::{Exit, Failure, print};
@@ -34,7 +35,7 @@ RUN holds run.json and the last two checkpoints, epoch-NNNN.safetensors: paramet
 momentum, the gates. A run that is killed has lost the epoch it was in; continued, it gives the same bits as one that was never
 interrupted (same machine, same OMP_NUM_THREADS; on CUDA only as far as its kernels are deterministic).
 
-Exit codes: 0 done; 2 the arguments or files cannot be used; 3 training diverged.";
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 training diverged; 4 libtorch failed (no memory left, a device).";
 
 /// Train the weights of a supernet under fixed or sampled gates, with a checkpoint after every epoch.
 #[derive(Debug, Args)]
@@ -51,14 +52,16 @@ pub struct Train {
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        Self::input(error)
+        failure(None, &error)
     }
 }
 
 impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
-        let exit = if matches!(error, TrainError::Diverged { .. }) { Exit::Refused } else { Exit::Input };
-        Self { exit, message: error.to_string() }
+        match error {
+            TrainError::Diverged { .. } => Self { exit: Exit::Refused, message: error.to_string() },
+            _ => failure(None, &error),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ What is not given is as nasproof retrain has it, but for the size, which is that
 
 CHILDREN holds a run for every child; one that is there is not trained again, so that a command that was interrupted can be given again.
 
-Exit codes: 0 done; 2 the arguments or files cannot be used; 3 training diverged.";
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 training diverged; 4 libtorch failed (no memory left, a device).";
 
 /// The truth about every operation of a search: children retrained, judged on images that the search never touched.
 #[derive(Debug, Args)]
