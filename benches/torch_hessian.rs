@@ -150,6 +150,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     verdict("influential magnitude / (N gradients + 2N products)", all / allowed(2 * BATCHES), ..=1.15);
     verdict("with M on one mini-batch / (N gradients + 2 products)", single / allowed(2), ..=1.15);
 
+    // As `nasproof costs` has it: half of the images told from the others.
+    let halves = |_: &Array2<f64>| Ok((0..8).map(|i| i % 2 == 0).collect());
+    let apart = || made.split_cost(&theta, &gates, None, &batches[0], Normalisation::Batch, halves);
+    let [apart, cost] =
+        by_turns(REPEATS, [&mut || _ = black_box(apart()), &mut || _ = black_box(pass(Wanted::COST))]);
+    verdict("cost in two parts / cost", apart / cost, ..=1.8);
+
     for precision in [Precision::F32, Precision::F64] {
         pooling(precision)?;
     }
