@@ -66,7 +66,7 @@ impl PlaceArgs {
         let single = place.device().is_cuda() && place.precision() == Precision::F32;
         if single && std::env::var(TF32).as_deref() != Ok("0") {
             notice(&format!(
-                "on {place} libtorch may convolve f32 with the 10 bits of TF32, and residuals then stop near 1e-3; {TF32}=0 in the environment, or --dtype f64, keeps \
+                "on {place} libtorch may convolve f32 with the 10 bits of TF32, which round at 5e-4; {TF32}=0 in the environment, or --dtype f64, keeps \
                  it from that"
             ));
         }
