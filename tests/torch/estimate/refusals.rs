@@ -175,6 +175,10 @@ fn singular_systems_and_tolerances_out_of_reach_end_with_3() {
 #[cfg(target_os = "linux")]
 fn memory_that_is_short_ends_with_4() {
     let folder = Folder::on_the_cpu();
+    if folder.run_within(1_500_000, "--version").code != Some(0) {
+        eprintln!("skipped: with the libraries of CUDA the program itself takes more addresses than the limit leaves");
+        return;
+    }
     folder.run("train --space nb201 --data digits --channels 16 --cells 1 --epochs 0 --out RUN").succeeds();
     let before = folder.names();
     let estimate = "estimate RUN --batches 1 --batch-size 898 --estimator woodbury --damping 1 --out out";

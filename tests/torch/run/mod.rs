@@ -79,7 +79,9 @@ impl Folder {
         let mut command = Command::new("sh");
         let limited = format!("ulimit -v {kibibytes}; exec \"$0\" \"$@\"");
         command.args(["-c", &limited, env!("CARGO_BIN_EXE_nasproof")]).args(arguments.split_whitespace());
-        command.current_dir(self.root.path()).env("OMP_NUM_THREADS", "1").stdin(Stdio::null());
+        command.current_dir(self.root.path()).stdin(Stdio::null());
+        // Addresses are reserved for each thread, whether it needs them or not.
+        command.envs([("OMP_NUM_THREADS", "1"), ("RAYON_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "2")]);
         Ended::of(&mut command)
     }
 
