@@ -44,7 +44,8 @@ impl<'a> Examples<'a> {
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 impl MiniBatch {
-    /// Brings `images` (N×C×H×W, any numeric kind, used as they are) and `labels` (N, integers) to `place`.
+    /// Brings `images` (N×C×H×W, any numeric kind, used as they are) and `labels` (N, integers) to `place`. What labels may be, the network says that they
+    /// are given to: a pass refuses those beyond its classes.
     ///
     /// # Errors
     /// [`Error::Shape`] for other shapes or no images, [`Error::Torch`] when they do not fit there.

@@ -17,7 +17,7 @@ impl<N: Network> TorchSupernet<N> {
     /// $Hv+M^\top u$ and $Mv+\frac{\partial^2L}{\partial Z\,\partial Z}u$ from one second backward pass a mini-batch; no direction is zero.
     ///
     /// # Errors
-    /// [`Error`]: shapes, no mini-batch, or libtorch.
+    /// [`Error`]: shapes, labels beyond the classes, no mini-batch, or libtorch.
     pub fn second_derivative(
         &self,
         weights: &TensorVector,
@@ -34,7 +34,7 @@ impl<N: Network> TorchSupernet<N> {
     /// are kept, one forward and backward pass serves the row and the products.
     ///
     /// # Errors
-    /// [`Error`]: shapes, no mini-batch, or libtorch.
+    /// [`Error`]: shapes, labels beyond the classes, no mini-batch, or libtorch.
     pub fn gradients_beside_products(
         &self,
         weights: &TensorVector,

@@ -25,7 +25,7 @@ impl<N: Network> TorchSupernet<N> {
     /// $J^\top SJv$, the mean over the mini-batches.
     ///
     /// # Errors
-    /// [`Error`]: shapes, no mini-batch, or libtorch.
+    /// [`Error`]: shapes, labels beyond the classes, no mini-batch, or libtorch.
     pub fn gauss_newton_product(
         &self,
         weights: &TensorVector,

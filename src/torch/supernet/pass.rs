@@ -81,7 +81,7 @@ impl<N: Network> TorchSupernet<N> {
     /// stands for all of these), with any statistics: [`Normalisation::Train`] moves the stored ones. Nothing is kept.
     ///
     /// # Errors
-    /// [`Error`]: shapes, no mini-batch, or libtorch.
+    /// [`Error`]: shapes, labels beyond the classes, no mini-batch, or libtorch.
     pub fn pass(
         &self,
         weights: &TensorVector,

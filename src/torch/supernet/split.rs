@@ -33,7 +33,7 @@ impl<N: Network> TorchSupernet<N> {
     /// logits, and that of the others. One forward and two backward passes; one where all images are of one part.
     ///
     /// # Errors
-    /// [`Error`]: shapes, libtorch, that of `choose`, or an answer of another length than there are images.
+    /// [`Error`]: shapes, labels beyond the classes, libtorch, that of `choose`, or an answer of another length than there are images.
     pub fn split_cost(
         &self,
         weights: &TensorVector,
