@@ -8,4 +8,5 @@ mod module;
 mod run;
 mod search;
 mod search_runs;
+mod setup;
 mod space;
