@@ -1,6 +1,17 @@
 //! What can go wrong with tensors.
 
+use std::error::Error as StdError;
+
 use tch::TchError;
+
+use super::{
+    estimate::Failure,
+    module::ModuleError,
+    run::RunError,
+    search::{SearchError, Unselected},
+    space::ChildError,
+    train::TrainError,
+};
 
 /// Why libtorch could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -62,24 +73,69 @@ impl Error {
             Self::Shape { .. } | Self::Label { .. } | Self::Other(_) => Cause::Input,
         }
     }
+
+    /// Whether memory was short: what gives some back may try once more.
+    pub(super) fn is_of_memory(&self) -> bool {
+        matches!(self, Self::Torch { source, .. } if says(source, &MEMORY))
+    }
 }
 
-/// What an exception comes from: a program in TorchScript raises its own, but for memory.
-fn exception(error: &TchError) -> Cause {
+/// How libtorch and the C++ library say that memory is short.
+const MEMORY: [&str; 3] = ["out of memory", "allocate memory", "bad_alloc"];
+
+/// How a device and the libraries on it say that they failed.
+const DEVICE: [&str; 4] = ["CUDA error", "CUBLAS_STATUS", "CUDNN_STATUS", "cuDNN error"];
+
+fn says(error: &TchError, words: &[&str]) -> bool {
     let text = error.to_string();
-    let memory = ["out of memory", "allocate memory", "bad_alloc"].iter().any(|words| text.contains(words));
-    if text.contains("TorchScript interpreter") && !memory { Cause::Input } else { Cause::Libtorch }
+    words.iter().any(|words| text.contains(words))
+}
+
+/// Whether memory was short or a device failed, whatever was being done, by whatever program.
+pub(crate) fn is_of_the_machine(error: &TchError) -> bool {
+    says(error, &MEMORY) || says(error, &DEVICE)
+}
+
+/// What an exception comes from: a program in TorchScript raises its own, but for memory and devices.
+fn exception(error: &TchError) -> Cause {
+    let own = says(error, &["TorchScript interpreter"]) && !is_of_the_machine(error);
+    if own { Cause::Input } else { Cause::Libtorch }
 }
 
 /// What any error of this crate comes from, as far as libtorch has to do with it: that of the first [`enum@Error`] or exception among what it was caused by, else what
 /// was given.
-pub fn cause_of(error: &(dyn std::error::Error + 'static)) -> Cause {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    let mut causes = chain.filter_map(|error| match error.downcast_ref::<Error>() {
-        Some(error) => Some(error.cause()),
-        None => error.downcast_ref::<TchError>().map(exception),
+pub fn cause_of(error: &(dyn StdError + 'static)) -> Cause {
+    let chain = std::iter::successors(Some(error), |&error| shown(error).or_else(|| error.source()));
+    let mut causes = chain.filter_map(|error| {
+        if let Some(ModuleError::NotFinite) = error.downcast_ref() {
+            return Some(Cause::Mathematics);
+        }
+        match error.downcast_ref::<Error>() {
+            Some(error) => Some(error.cause()),
+            None => error.downcast_ref::<TchError>().map(exception),
+        }
     });
     causes.next().unwrap_or(Cause::Input)
+}
+
+/// The error that one is a mere wrapper of: asked for its source, a transparent error answers with that of what it holds, and passes over this.
+fn shown<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    macro_rules! held {
+        ($($variant:path),+) => { $(if let Some($variant(held)) = error.downcast_ref() { return Some(held); })+ };
+    }
+    held!(
+        RunError::Torch,
+        RunError::Child,
+        ChildError::Torch,
+        TrainError::Torch,
+        TrainError::Run,
+        ModuleError::Torch,
+        SearchError::Torch,
+        SearchError::Run,
+        Unselected::Search,
+        Failure::Torch
+    );
+    None
 }
 
 /// The message without the C++ stack trace; of an exception inside TorchScript the exception itself, and the line of the module it came from.
@@ -120,7 +176,7 @@ mod tests {
     use tch::{Kind, Tensor};
 
     use super::*;
-    use crate::torch::{Place, Precision, module::ModuleError, run::RunError, train::TrainError};
+    use crate::torch::{Place, Precision};
 
     /// What libtorch says when there is no such memory: on the CPU, where memory is asked for before any of it is used.
     fn too_large() -> Error {
@@ -141,7 +197,18 @@ mod tests {
         let raised = |text: &str| Error::Torch { doing: String::new(), source: TchError::Torch(text.to_owned()) };
         let script = "The following operation failed in the TorchScript interpreter.\nRuntimeError: ";
         assert_eq!(raised(&format!("{script}sizes differ")).cause(), Cause::Input);
-        assert_eq!(raised(&format!("{script}CUDA out of memory")).cause(), Cause::Libtorch);
+        for machine in [
+            "CUDA out of memory",
+            "CUDA error: an illegal memory access was encountered",
+            "CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+            "CUDNN_STATUS_INTERNAL_ERROR",
+            "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        ] {
+            assert_eq!(raised(&format!("{script}{machine}")).cause(), Cause::Libtorch, "{machine}");
+        }
+        assert!(too_large().is_of_memory());
+        assert!(!raised("CUDA error: an illegal memory access was encountered").is_of_memory());
+        assert!(!Error::Other("out of memory".to_owned()).is_of_memory());
     }
 
     /// Also where another error hands it on.
@@ -150,6 +217,26 @@ mod tests {
         assert_eq!(cause_of(&RunError::Torch(too_large())), Cause::Libtorch);
         assert_eq!(cause_of(&TrainError::Run(RunError::Torch(too_large()))), Cause::Libtorch);
         assert_eq!(cause_of(&ModuleError::Torch(too_large())), Cause::Libtorch);
+        // Through each of the errors that show another as their own, which has no source here.
+        let not_finite = || Error::NotFinite("logits".to_owned());
+        let run = || RunError::Torch(not_finite());
+        let wrapped: [Box<dyn StdError>; 10] = [
+            Box::new(run()),
+            Box::new(RunError::Child(ChildError::Torch(not_finite()))),
+            Box::new(ChildError::Torch(not_finite())),
+            Box::new(TrainError::Torch(not_finite())),
+            Box::new(TrainError::Run(run())),
+            Box::new(ModuleError::Torch(not_finite())),
+            Box::new(SearchError::Torch(not_finite())),
+            Box::new(SearchError::Run(run())),
+            Box::new(Unselected::Search(SearchError::Run(run()))),
+            Box::new(Failure::Torch(not_finite())),
+        ];
+        for error in wrapped {
+            assert_eq!(cause_of(&*error), Cause::Mathematics, "{error:?}");
+        }
+        assert_eq!(cause_of(&ModuleError::NotFinite), Cause::Mathematics);
+        assert_eq!(cause_of(&ModuleError::NoParameters), Cause::Input);
         let path = std::path::PathBuf::from("run.json");
         assert_eq!(cause_of(&RunError::Io { path, source: std::io::ErrorKind::NotFound.into() }), Cause::Input);
     }

@@ -14,6 +14,7 @@
 
 mod error;
 mod open;
+mod panic;
 mod probe;
 
 use ndarray::Array2;

@@ -8,8 +8,11 @@ use std::{
 
 use tch::{CModule, Kind, TchError, Tensor};
 
-use super::{Module, ModuleError, gates};
-use crate::torch::{Normalisation, Parameter, Place, error::Doing, error::explain};
+use super::{Module, ModuleError, gates, panic::caught};
+use crate::torch::{
+    Error, Normalisation, Parameter, Place,
+    error::{Doing, explain, is_of_the_machine},
+};
 
 /// The file a module is in.
 #[derive(Debug)]
@@ -102,15 +105,46 @@ impl File {
 
     /// A copy of the module, where and in what precision it will work, in the mode of `normalisation`.
     pub(super) fn load(&self, place: &Place, normalisation: Normalisation) -> Result<CModule, ModuleError> {
-        let refused = |error: TchError| ModuleError::NotTorchScript { path: self.path.clone(), why: explain(&error) };
-        let mut module = CModule::load_on_device(&self.path, place.device()).map_err(refused)?;
+        let loaded = CModule::load_on_device(&self.path, place.device());
+        let mut module = loaded.map_err(|error| self.not_loaded(error))?;
         // Moves buffers along, so it is left out where nothing is to change: a buffer of integers stays one.
         let other = |(_, tensor): &(String, Tensor)| tensor.f_kind().map_or(true, |kind| kind != place.kind());
         if parameters(&module)?.iter().any(other) {
-            module.to(place.device(), place.kind(), false);
+            // The one call here that does not return an exception.
+            caught(|| module.to(place.device(), place.kind(), false)).doing("bringing the module to its precision")?;
         }
         let set = if normalisation == Normalisation::Eval { module.f_set_eval() } else { module.f_set_train() };
         set.doing("choosing the mode of the module")?;
         Ok(module)
+    }
+
+    /// Why libtorch did not load it: not for what the file holds, where memory was short or a device failed.
+    fn not_loaded(&self, source: TchError) -> ModuleError {
+        if is_of_the_machine(&source) {
+            return Error::Torch { doing: format!("loading the module `{}`", self.path.display()), source }.into();
+        }
+        ModuleError::NotTorchScript { path: self.path.clone(), why: explain(&source) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::torch::{Cause, cause_of};
+
+    #[test]
+    fn a_file_is_not_blamed_for_the_memory_or_the_device() {
+        let file = File { path: PathBuf::from("net.pt"), tracks_statistics: false };
+        for (text, cause) in [
+            ("PytorchStreamReader failed reading zip archive: failed finding central directory", Cause::Input),
+            ("CUDA out of memory. Tried to allocate 2.00 GiB", Cause::Libtorch),
+            ("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes", Cause::Libtorch),
+            ("CUDA error: no kernel image is available for execution on the device", Cause::Libtorch),
+        ] {
+            let error = file.not_loaded(TchError::Torch(text.to_owned()));
+            assert_eq!(cause_of(&error), cause, "{error}");
+            assert!(error.to_string().contains("net.pt"), "{error}");
+            assert_eq!(error.to_string().contains("is no TorchScript file"), cause == Cause::Input, "{error}");
+        }
     }
 }

@@ -192,6 +192,23 @@ fn memory_that_is_short_ends_with_4() {
     folder.run_within(1_500_000, &small).succeeds();
 }
 
+/// Those of a module too, already as it is tried.
+#[test]
+fn a_module_whose_logits_are_not_finite_ends_with_3() {
+    let folder = folder();
+    images(&folder, "huge.safetensors", &vec![1e308; 18 * 36], [18, 1, 6, 6], &[0; 18]);
+    let before = folder.names();
+    for command in [
+        "costs --module supernet.pt --data huge.safetensors --gates gates.npy --dtype f64 --bn eval --batch-size 6",
+        "estimate --module supernet.pt --data huge.safetensors --gates gates.npy --dtype f64 --bn eval --batch-size 6 --batches 3 --estimator cg --damping 1 \
+         --out out",
+    ] {
+        let ended = folder.run(command);
+        assert_eq!((ended.code, folder.names()), (Some(3), before.clone()), "{ended:?}");
+        assert!(ended.stderr.contains("logits that are not finite on the first mini-batch"), "{ended:?}");
+    }
+}
+
 /// Logits that are not finite are of the mathematics.
 #[test]
 fn logits_that_are_not_finite_end_with_3() {
