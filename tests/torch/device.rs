@@ -53,6 +53,11 @@ pub fn is_cpu() -> bool {
     double() == cpu(Precision::F64)
 }
 
+/// Whether the size of a graph is told there: on the CPU where the C library counts what it gives out.
+pub fn tells_sizes() -> bool {
+    is_cpu() && nasproof::torch::allocated().is_some()
+}
+
 /// Numbers on the device, in double precision.
 pub fn tensor(entries: &[f64], shape: &[i64]) -> Tensor {
     double().tensor(entries, shape).unwrap()

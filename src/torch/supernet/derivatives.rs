@@ -5,7 +5,7 @@ use tch::{Tensor, with_grad};
 
 use super::{
     Pass, TorchSupernet, Wanted,
-    graph::backward,
+    graph::{Graph, backward},
     pass::{At, accumulate, at_least_one, closed, mean},
 };
 use crate::{
@@ -42,20 +42,22 @@ impl<N: Network> TorchSupernet<N> {
         batch: &[MiniBatch],
         recorded: usize,
     ) -> Result<TensorPanel, Error> {
-        let fitting = |recorded: usize| recorded.min(batch.len()).min(self.kept.borrow().room());
+        let measured = (self.measure)().is_some();
+        let fitting = |recorded: usize| recorded.min(batch.len()).min(self.kept.borrow().room(measured));
         let mut recorded = fitting(recorded);
         if recorded > 0 {
             // The first tells how many there is room for; one that is thrown away again would have been made for nothing.
-            self.with_graphs(weights, gates, &batch[..1], true, |_, _| Ok(()))?;
+            self.with_graphs(weights, gates, &batch[..1], true, |_, _| Ok(()), Ok)?;
             recorded = fitting(recorded);
         }
         let mut panel =
             TensorPanel::zeros(at_least_one(batch)?.len(), self.weight_count, TensorPanel::BLOCK, self.place())?;
         if recorded > 0 {
             let mut row = 0;
-            self.with_graphs(weights, gates, &batch[..recorded], true, |graph, _| {
-                let gradient = graph.gradient.f_detach().doing("a gradient from its graph")?;
-                panel.set_row(row, &TensorVector::new(&gradient)?)?;
+            let gradient =
+                |graph: &Graph, _| TensorVector::new(&graph.gradient.f_detach().doing("a gradient from its graph")?);
+            self.with_graphs(weights, gates, &batch[..recorded], true, gradient, |gradient| {
+                panel.set_row(row, &gradient)?;
                 row += 1;
                 Ok(())
             })?;
@@ -79,9 +81,9 @@ impl<N: Network> TorchSupernet<N> {
         let u = u.map(|u| self.gate_tensor(u)).transpose()?;
         let (mut weight_sum, mut gate_sum) = (None, None);
         let by_gates = want_gates || u.is_some();
-        self.with_graphs(weights, gates, batch, by_gates, |graph, kept| {
-            let (weight_part, gate_part) =
-                graph.second(v.map(TensorVector::tensor), u.as_ref(), want_weights, want_gates, kept)?;
+        let product =
+            |graph: &Graph, kept| graph.second(v.map(TensorVector::tensor), u.as_ref(), want_weights, want_gates, kept);
+        self.with_graphs(weights, gates, batch, by_gates, product, |(weight_part, gate_part)| {
             accumulate(&mut weight_sum, weight_part)?;
             accumulate(&mut gate_sum, gate_part)
         })?;
@@ -154,8 +156,11 @@ impl<N: Network> TorchSupernet<N> {
         setting.constants = Some(constants.shallow_clone());
         let (mut losses, mut costs, mut sums) = (None, None, None);
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
-            let (_, loss) = with_grad(|| self.forward(&setting, index, mini_batch.examples()))?;
-            let mut parts = backward(&loss, &[&setting.gates, &constants], false, false, "the backward pass")?;
+            let (loss, mut parts) = self.with_room(statistics, || {
+                let (_, loss) = with_grad(|| self.forward(&setting, index, mini_batch.examples()))?;
+                let parts = backward(&loss, &[&setting.gates, &constants], false, false, "the backward pass")?;
+                Ok((loss, parts))
+            })?;
             accumulate(&mut sums, parts.pop())?;
             accumulate(&mut costs, parts.pop())?;
             accumulate(&mut losses, Some(loss))?;

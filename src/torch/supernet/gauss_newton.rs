@@ -37,8 +37,9 @@ impl<N: Network> TorchSupernet<N> {
         let mut sum = None;
         let record =
             |setting: &Setting<'_>, (logits, _): (Tensor, Tensor)| Jacobian::record(Rc::clone(&setting.leaves), logits);
-        self.with_recorded(&At { weights, gates, batch }, false, record, |jacobian, kept| {
-            accumulate(&mut sum, Some(jacobian.curved(v.tensor(), kept)?))
+        let product = |jacobian: &Jacobian, kept| jacobian.curved(v.tensor(), kept);
+        self.with_recorded(&At { weights, gates, batch }, false, record, product, |part| {
+            accumulate(&mut sum, Some(part))
         })?;
         sum.map_or_else(
             || TensorVector::zeros(self.weight_count, self.place()),
@@ -114,6 +115,8 @@ impl<N: Network> LinearOperator for GaussNewton<'_, N> {
     }
 
     fn apply(&self, x: &TensorVector, y: &mut TensorVector) {
+        // Not beside the one before.
+        y.vacate();
         *y = self.product(x);
     }
 

@@ -130,11 +130,11 @@ impl Kept {
         self.graphs.push((place, R::wrapped(graph)));
     }
 
-    /// How many graphs may be kept, as far as is known: their size is once one was made, where it can be measured.
-    pub(super) fn room(&self) -> usize {
+    /// How many graphs may be kept, as far as is known: their size is once one was made, where it can be `measured`.
+    pub(super) fn room(&self, measured: bool) -> usize {
         let fit = match self.bytes_each {
             _ if self.unlimited() => u64::MAX,
-            None if self.built > 0 => 0,
+            None if self.built > 0 || !measured => 0,
             None | Some(0) => u64::MAX,
             Some(each) => self.budget / each,
         };
@@ -144,8 +144,10 @@ impl Kept {
     /// Memory is short: whether there was something to give up.
     pub(super) fn give_up(&mut self) -> bool {
         let had = self.graphs.len();
-        self.most = had / 2;
-        self.graphs.clear();
+        if had > 0 {
+            self.most = had / 2;
+            self.graphs.clear();
+        }
         had > 0
     }
 
@@ -177,9 +179,11 @@ mod tests {
     fn graphs_of_unknown_size_are_kept_only_without_a_limit() {
         for (budget, kept) in [(0, false), (1 << 40, false), (u64::MAX - 1, false), (u64::MAX, true)] {
             let mut kept_graphs = Kept::new(budget);
-            assert_eq!(kept_graphs.room(), if budget == 0 { 0 } else { usize::MAX });
+            // Before the first graph, where its size will be told and where it will not.
+            assert_eq!(kept_graphs.room(true), if budget == 0 { 0 } else { usize::MAX });
+            assert_eq!(kept_graphs.room(false), if kept { usize::MAX } else { 0 }, "{budget}");
             assert_eq!(kept_graphs.admits(None), kept, "{budget}");
-            assert_eq!(kept_graphs.room(), if kept { usize::MAX } else { 0 }, "{budget}");
+            assert_eq!(kept_graphs.room(true), if kept { usize::MAX } else { 0 }, "{budget}");
             let report = kept_graphs.report();
             assert_eq!((report.built, report.bytes_each, report.unmeasured()), (1, None, true));
         }
@@ -189,12 +193,21 @@ mod tests {
     fn graphs_of_known_size_are_kept_as_they_fit() {
         let mut kept = Kept::new(100);
         assert!(kept.admits(Some(60)) && !kept.report().unmeasured());
-        assert_eq!(kept.room(), 1);
+        assert_eq!(kept.room(true), 1);
         // All are counted as the largest.
         assert!(!kept.admits(Some(101)));
-        assert_eq!(kept.room(), 0);
+        assert_eq!(kept.room(true), 0);
         let mut all = Kept::new(u64::MAX);
-        assert!(all.admits(Some(u64::MAX)) && all.room() == usize::MAX);
+        assert!(all.admits(Some(u64::MAX)) && all.room(true) == usize::MAX);
         assert!(!Kept::new(0).admits(Some(0)));
+    }
+
+    /// A refusal with nothing to give up says nothing about how many graphs there is room for.
+    #[test]
+    fn what_has_nothing_to_give_up_is_kept_as_before() {
+        let mut kept = Kept::new(u64::MAX);
+        assert!(!kept.give_up());
+        assert_eq!(kept.room(true), usize::MAX);
+        assert!(kept.admits(None));
     }
 }

@@ -18,7 +18,8 @@
 //!
 //! On the CPU the size of a graph is what the memory given out by the C library's allocator (glibc's) grew by as it was made, and all are counted as the
 //! largest. Where that is not told, on CUDA devices and with other C libraries, no graph is known to fit a budget and none is kept; but for a budget without limit
-//! ([`TorchSupernet::UNLIMITED`]), with which all are kept, there and here, until memory is short, and then half as many for good.
+//! ([`TorchSupernet::UNLIMITED`]), with which all are kept, there and here, until memory is short. Then, under any budget, all are given up, what memory was short
+//! for is done once more (not a pass that moves stored statistics), and half as many are kept from there on.
 //! [`KeptGraphs::unmeasured`] tells. Products with the Gauss–Newton matrix have graphs of their own, under the same budget.
 //!
 //! # Noise
@@ -196,14 +197,30 @@ mod tests {
         torch::{MiniBatch, Precision, SpaceNet},
     };
 
-    /// Where sizes are not measured, as on CUDA: the same products, from graphs made each time, or kept where the user says that memory has no limit.
-    #[test]
-    fn what_cannot_be_measured_is_made_again() {
-        // The host does as if it were such a device.
+    /// A small network, mini-batches for it, weights and gates.
+    struct Case {
+        place: Place,
+        settings: Settings,
+        batch: Vec<MiniBatch>,
+        theta: TensorVector,
+        gates: Array2<f64>,
+    }
+
+    impl Case {
+        fn net(&self) -> SpaceNet {
+            SpaceNet::new(Space::new(SpaceName::Minimal, self.settings.clone()).unwrap(), &self.place).unwrap()
+        }
+
+        fn supernet(&self, budget: u64) -> TorchSupernet<SpaceNet> {
+            TorchSupernet::new(self.net(), self.place, Normalisation::Batch).unwrap().with_graph_budget(budget)
+        }
+    }
+
+    fn case() -> Case {
         let place = Place::new("cpu", Precision::F64).unwrap();
         let image = Image { channels: 1, height: 4, width: 4 };
         let settings = Settings { channels: 2, image, ..Settings::published(SpaceName::Minimal) };
-        let net = || SpaceNet::new(Space::new(SpaceName::Minimal, settings.clone()).unwrap(), &place).unwrap();
+        let net = SpaceNet::new(Space::new(SpaceName::Minimal, settings.clone()).unwrap(), &place).unwrap();
         let numbers =
             |seed: usize, count: usize| (0..count).map(|i| ((i * 37 + seed) as f64).sin()).collect::<Vec<_>>();
         let batch: Vec<MiniBatch> = (0..2)
@@ -212,15 +229,74 @@ mod tests {
                 MiniBatch::new(&images, &place.tensor(&[0.0, 1.0, 2.0], &[3]).unwrap(), &place).unwrap()
             })
             .collect();
-        let theta = TensorVector::new(&net().initial_weights(1, &place).unwrap()).unwrap();
-        let gates = net().gates().uniform();
+        let theta = TensorVector::new(&net.initial_weights(1, &place).unwrap()).unwrap();
+        let gates = net.gates().uniform();
+        Case { place, settings, batch, theta, gates }
+    }
+
+    /// A product that finds no memory is made once more, from a graph made anew, when what was kept has been given up: once, and for memory alone.
+    #[test]
+    fn a_product_that_finds_no_memory_is_made_once_more() {
+        let case = case();
+        let Case { batch, theta, gates, .. } = &case;
+        let expected = case.supernet(0).hessian_product(theta, gates, batch, theta).to_vec();
+        let refusal = |text: &str| Error::Torch {
+            doing: "the second backward pass".to_owned(),
+            source: tch::TchError::Torch(text.to_owned()),
+        };
+        // What is refused from the first product of the second mini-batch on.
+        let products = |supernet: &TorchSupernet<SpaceNet>, refusals: &[&str]| {
+            let (mut left, mut calls, mut sum) = (refusals.iter(), 0, None);
+            let product = |graph: &graph::Graph, kept| {
+                calls += 1;
+                match (calls > 1).then(|| left.next()).flatten() {
+                    Some(text) => Err(refusal(text)),
+                    None => graph.second(Some(theta.tensor()), None, true, false, kept),
+                }
+            };
+            let add = |(part, _)| pass::accumulate(&mut sum, part);
+            supernet.with_graphs(theta, gates, batch, false, product, add)?;
+            Ok::<_, Error>(TensorVector::new(&pass::mean(sum.unwrap(), batch.len())?)?.to_vec())
+        };
+        let memory = "CUDA out of memory";
+        for warm in [false, true] {
+            let kept = || {
+                let supernet = case.supernet(TorchSupernet::<SpaceNet>::UNLIMITED);
+                if warm {
+                    supernet.hessian_product(theta, gates, batch, theta);
+                }
+                supernet
+            };
+            let supernet = kept();
+            assert_eq!(products(&supernet, &[memory]).unwrap(), expected);
+            let report = supernet.kept_graphs();
+            // Of one that was kept, or of two, half.
+            assert_eq!((report.kept, report.built), if warm { (1, 3) } else { (0, 3) }, "{report:?}");
+            // There is nothing left to give up, or no memory for all that.
+            assert!(products(&kept(), &[memory, memory]).unwrap_err().is_of_memory());
+            let supernet = kept();
+            assert!(!products(&supernet, &["CUDA error: unspecified launch failure"]).unwrap_err().is_of_memory());
+            assert_eq!(supernet.kept_graphs().kept, if warm { 2 } else { 1 });
+        }
+        // Nothing was kept: nothing can be given up.
+        assert!(products(&case.supernet(0), &[memory]).unwrap_err().is_of_memory());
+    }
+
+    /// Where sizes are not measured, as on CUDA: the same products, from graphs made each time, or kept where the user says that memory has no limit.
+    #[test]
+    fn what_cannot_be_measured_is_made_again() {
+        let case = case();
+        let Case { batch, theta, gates, .. } = &case;
         let products = |budget: u64, measure: Option<fn() -> Option<u64>>| {
-            let made = TorchSupernet::new(net(), place, Normalisation::Batch).unwrap().with_graph_budget(budget);
+            // The host does as if it were such a device.
+            let made = case.supernet(budget);
             let supernet = TorchSupernet { measure: measure.unwrap_or(made.measure), ..made };
-            let twice = [0, 1].map(|_| supernet.hessian_product(&theta, &gates, &batch, &theta).to_vec());
-            assert_eq!(twice[0], twice[1]);
-            let rows = supernet.gradients_beside_products(&theta, &gates, &batch, 2).unwrap();
+            let rows = supernet.gradients_beside_products(theta, gates, batch, 2).unwrap();
             assert_eq!(crate::linalg::Panel::rows(&rows), 2);
+            // For the rows none is made that could not be kept.
+            assert_eq!(supernet.kept_graphs().built, supernet.kept_graphs().kept as u64);
+            let twice = [0, 1].map(|_| supernet.hessian_product(theta, gates, batch, theta).to_vec());
+            assert_eq!(twice[0], twice[1]);
             (twice[0].clone(), supernet.kept_graphs())
         };
         let (expected, measured) = products(1 << 40, None);

@@ -96,7 +96,8 @@ impl<N: Network> TorchSupernet<N> {
         let setting = self.setting(weights, &gates, run, normalisation, wanted.cost)?;
         let mut sum = Sum::default();
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
-            sum.add(self.one(&setting, index, mini_batch.examples(), wanted)?)?;
+            let part = self.with_room(normalisation, || self.one(&setting, index, mini_batch.examples(), wanted))?;
+            sum.add(part)?;
         }
         let mut pass = sum.mean()?;
         pass.cost = pass.cost.map(|cost| only_active(&cost, run));
@@ -134,9 +135,31 @@ impl<N: Network> TorchSupernet<N> {
         index: usize,
         examples: Examples<'_>,
     ) -> Result<TensorVector, Error> {
-        let (_, loss) = with_grad(|| self.forward(setting, index, examples))?;
-        let inputs: Vec<&Tensor> = setting.leaves.iter().collect();
-        TensorVector::new(&flat(&backward(&loss, &inputs, false, false, "the backward pass")?)?)
+        self.with_room(setting.normalisation, || {
+            let (_, loss) = with_grad(|| self.forward(setting, index, examples))?;
+            let inputs: Vec<&Tensor> = setting.leaves.iter().collect();
+            TensorVector::new(&flat(&backward(&loss, &inputs, false, false, "the backward pass")?)?)
+        })
+    }
+
+    /// `work`, and once more where memory was short and graphs were kept, which are given up for it. Not of a pass that moves stored statistics: those
+    /// would have moved twice.
+    pub(super) fn with_room<T>(
+        &self,
+        normalisation: Normalisation,
+        mut work: impl FnMut() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match work() {
+            // What the second time fails for, it fails for because memory was short the first time.
+            Err(short)
+                if normalisation != Normalisation::Train
+                    && short.is_of_memory()
+                    && self.kept.borrow_mut().give_up() =>
+            {
+                work().map_err(|_| short)
+            }
+            done => done,
+        }
     }
 
     /// Attaches the weights and brings the gates.
@@ -200,63 +223,61 @@ impl<N: Network> TorchSupernet<N> {
         Ok(logits)
     }
 
-    /// Calls `product` with the graph of each mini-batch's loss, kept or made for it, and whether it must outlive the call.
-    pub(super) fn with_graphs(
+    /// Calls `product` with the graph of each mini-batch's loss, kept or made for it, and whether it must outlive the call, and `add` with what it gave.
+    pub(super) fn with_graphs<T>(
         &self,
         weights: &TensorVector,
         gates: &Array2<f64>,
         batch: &[MiniBatch],
         by_gates: bool,
-        product: impl FnMut(&Graph, bool) -> Result<(), Error>,
+        product: impl FnMut(&Graph, bool) -> Result<T, Error>,
+        add: impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let record = |setting: &Setting<'_>, (_, loss): (Tensor, Tensor)| {
             let gates = by_gates.then(|| setting.gates.shallow_clone());
             Graph::record(Rc::clone(&setting.leaves), gates, &loss)
         };
-        self.with_recorded(&At { weights, gates, batch }, by_gates, record, product)
+        self.with_recorded(&At { weights, gates, batch }, by_gates, record, product, add)
     }
 
-    /// Calls `product` with what is recorded of each mini-batch, kept or made for it from logits and loss, and whether it must outlive the call.
-    pub(super) fn with_recorded<R: Recording>(
+    /// Calls `product` with what is recorded of each mini-batch, kept or made for it from logits and loss, and whether it must outlive the call, and `add` with
+    /// what it gave. Where memory is short for a recording or for its product, what is kept is given up and both are made once more.
+    pub(super) fn with_recorded<R: Recording, T>(
         &self,
         &At { weights, gates, batch }: &At<'_>,
         by_gates: bool,
         record: impl Fn(&Setting<'_>, (Tensor, Tensor)) -> Result<R, Error>,
-        mut product: impl FnMut(&R, bool) -> Result<(), Error>,
+        mut product: impl FnMut(&R, bool) -> Result<T, Error>,
+        mut add: impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mask = &self.network.gates().mask;
         let point = Point { stamp: weights.stamp(), gates: gates.clone(), seed: self.seed.get() };
         let mut setting = None;
         for (index, mini_batch) in at_least_one(batch)?.iter().enumerate() {
             let place = (mini_batch.id(), index);
-            let found = self.kept.borrow().find::<R>(&point, place, by_gates);
-            if let Some(graph) = found {
-                product(&graph, true)?;
-                continue;
-            }
-            let setting = match &mut setting {
-                Some(setting) => setting,
-                none => none.insert(self.setting(weights, gates, mask, self.normalisation, by_gates)?),
-            };
-            self.kept.borrow_mut().move_to(&point);
-            self.kept.borrow_mut().forget::<R>(place);
-            let make = || {
+            let part = self.with_room(self.normalisation, || {
+                let found = self.kept.borrow().find::<R>(&point, place, by_gates);
+                if let Some(graph) = found {
+                    return product(&graph, true);
+                }
+                let setting = match &mut setting {
+                    Some(setting) => setting,
+                    none => none.insert(self.setting(weights, gates, mask, self.normalisation, by_gates)?),
+                };
+                self.kept.borrow_mut().move_to(&point);
+                self.kept.borrow_mut().forget::<R>(place);
                 let before = (self.measure)();
                 let passed = with_grad(|| self.forward(setting, index, mini_batch.examples()))?;
                 let graph = record(setting, passed)?;
                 let grown = (self.measure)().zip(before).map(|(after, before)| after.saturating_sub(before));
-                Ok((graph, grown))
-            };
-            let (graph, grown) = match make() {
-                // Memory may be short because of what is kept.
-                Err(Error::Torch { .. }) if self.kept.borrow_mut().give_up() => make(),
-                made => made,
-            }?;
-            let keep = self.kept.borrow_mut().admits(grown);
-            product(&graph, keep)?;
-            if keep {
-                self.kept.borrow_mut().keep(place, Rc::new(graph));
-            }
+                let keep = self.kept.borrow_mut().admits(grown);
+                let part = product(&graph, keep)?;
+                if keep {
+                    self.kept.borrow_mut().keep(place, Rc::new(graph));
+                }
+                Ok(part)
+            })?;
+            add(part)?;
         }
         Ok(())
     }

@@ -94,6 +94,8 @@ fn case() -> Case {
     let mut point = Point::new(narrow(), 6, 61);
     let net =
         TorchSupernet::new(Twin::new(point.cell.settings(), Attach::Apart), double(), Normalisation::Batch).unwrap();
+    // Kept wherever graphs lie, also where their size is not told.
+    let net = net.with_graph_budget(TorchSupernet::<Twin>::UNLIMITED);
     let batch = [mini_batch(&point, 0..6)];
     let vs = vec![point.random_weights(), point.random_weights(), point.weights.clone()];
     let array_batch = point.batch();

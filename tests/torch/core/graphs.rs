@@ -1,9 +1,11 @@
 //! What is kept, what is made again, and that it makes no difference.
 
+use std::cell::Cell;
+
 use nasproof::{
     linalg::{Panel, Vector},
     problem::Supernet,
-    torch::{MiniBatch, Normalisation, TensorVector, TorchSupernet, take_error},
+    torch::{Error, Input, MiniBatch, Network, Normalisation, Parameter, TensorVector, TorchSupernet, take_error},
 };
 
 use super::{
@@ -30,11 +32,14 @@ fn supernet(point: &Point, attach: Attach, budget: u64) -> TorchSupernet<Twin> {
     net.with_graph_budget(budget)
 }
 
+/// Room for every graph, also where their size is not told.
+const ROOMY: u64 = TorchSupernet::<Twin>::UNLIMITED;
+
 #[test]
 fn graphs_are_made_once_a_point_where_there_is_room() {
     let (point, batch, theta, v) = case();
     for attach in [Attach::Flat, Attach::Shared, Attach::Apart, Attach::InPlace] {
-        let roomy = supernet(&point, attach, 1 << 40);
+        let roomy = supernet(&point, attach, ROOMY);
         let tight = supernet(&point, attach, 0);
         for round in 1..4 {
             let (a, b) = (
@@ -60,7 +65,7 @@ fn graphs_are_made_once_a_point_where_there_is_room() {
 fn the_graphs_of_gauss_newton_products_are_kept_too() {
     let (point, batch, theta, v) = case();
     for attach in [Attach::Flat, Attach::Shared, Attach::Apart, Attach::InPlace] {
-        let (roomy, tight) = (supernet(&point, attach, 1 << 40), supernet(&point, attach, 0));
+        let (roomy, tight) = (supernet(&point, attach, ROOMY), supernet(&point, attach, 0));
         let product = |net: &TorchSupernet<Twin>, theta: &TensorVector| {
             net.gauss_newton_product(theta, &point.gates, &batch, &v).unwrap().to_vec()
         };
@@ -93,20 +98,21 @@ fn gradients_beside_products_are_the_gradients_and_share_their_graphs() {
     for attach in [Attach::Flat, Attach::Shared, Attach::Apart, Attach::InPlace] {
         let expected = supernet(&point, attach, 0).gradients(&theta, &point.gates, &batch, usize::MAX);
         for recorded in 0..=4 {
-            for budget in [0, 1, 1 << 40] {
+            for budget in [0, 1, 1 << 40, ROOMY] {
+                let told = device::tells_sizes();
+                // In a limit none is kept where sizes are not told, and none is made to see that.
+                let kept = if budget == ROOMY || (budget > 1 && told) { recorded.min(3) as u64 } else { 0 };
+                // One is made to see that there is no room for it.
+                let looked = if budget == 1 && told { recorded.min(1) as u64 } else { 0 };
                 let net = supernet(&point, attach, budget);
                 let panel = net.gradients_beside_products(&theta, &point.gates, &batch, recorded).unwrap();
                 for row in 0..3 {
                     same(&panel.row(row).to_vec(), &expected.row(row).to_vec());
                 }
                 let made = net.kept_graphs().built;
-                // One is made to see that there is no room for it.
-                assert_eq!(
-                    made,
-                    [0, recorded.min(1), recorded.min(3)][usize::from(budget > 0) + usize::from(budget > 1)] as u64
-                );
+                assert_eq!(made, kept + looked, "{attach:?} {recorded} {budget}");
                 net.cross_product(&theta, &point.gates, &batch[..recorded.clamp(1, 3)], &v);
-                let again = if budget > 1 && recorded > 0 { 0 } else { recorded.clamp(1, 3) as u64 };
+                let again = if kept > 0 { 0 } else { recorded.clamp(1, 3) as u64 };
                 assert_eq!(net.kept_graphs().built, made + again, "{attach:?} {recorded} {budget}");
             }
         }
@@ -118,7 +124,7 @@ fn gradients_beside_products_are_the_gradients_and_share_their_graphs() {
 fn a_graph_is_never_used_at_another_point() {
     let (point, batch, theta, v) = case();
     for attach in [Attach::Flat, Attach::Shared, Attach::Apart, Attach::InPlace] {
-        let net = supernet(&point, attach, 1 << 40);
+        let net = supernet(&point, attach, ROOMY);
         let fresh = |theta: &TensorVector, gates: &ndarray::Array2<f64>| {
             supernet(&point, attach, 0).hessian_product(theta, gates, &batch, &v).to_vec()
         };
@@ -145,6 +151,100 @@ fn a_graph_is_never_used_at_another_point() {
         let built = net.kept_graphs().built;
         net.hessian_product(&theta, &gates, &batch, &v);
         assert_eq!(net.kept_graphs().built, built + 3);
+    }
+}
+
+/// The twin, which refuses the pass that is counted down to, with such an exception.
+struct Refusing {
+    twin: Twin,
+    left: Cell<Option<usize>>,
+    exception: &'static str,
+}
+
+impl Network for Refusing {
+    fn parameters(&self) -> &[Parameter] {
+        self.twin.parameters()
+    }
+
+    fn gates(&self) -> &nasproof::space::Gates {
+        self.twin.gates()
+    }
+
+    fn classes(&self) -> Option<usize> {
+        self.twin.classes()
+    }
+
+    fn attach(&self, theta: &tch::Tensor) -> Result<Vec<tch::Tensor>, Error> {
+        self.twin.attach(theta)
+    }
+
+    fn attaches_in_place(&self) -> bool {
+        self.twin.attaches_in_place()
+    }
+
+    fn logits(&self, leaves: &[tch::Tensor], input: &Input<'_>) -> Result<tch::Tensor, Error> {
+        let left = self.left.get();
+        self.left.set(left.and_then(|left| left.checked_sub(1)));
+        match left {
+            Some(0) => {
+                let source = tch::TchError::Torch(self.exception.to_owned());
+                Err(Error::Torch { doing: "the forward pass".to_owned(), source })
+            }
+            _ => self.twin.logits(leaves, input),
+        }
+    }
+
+    fn statistics(&self) -> Vec<(String, tch::Tensor)> {
+        Vec::new()
+    }
+}
+
+/// Whatever finds no memory while graphs are kept has them given up and is done once more; what fails for another reason is not, and costs none.
+#[test]
+fn graphs_are_given_up_for_memory_and_for_nothing_else() {
+    let (point, batch, theta, v) = case();
+    let mut elsewhere = theta.clone();
+    elsewhere.scale(0.5);
+    for attach in [Attach::Flat, Attach::Apart] {
+        let net = |exception| {
+            let twin = Twin::new(point.cell.settings(), attach);
+            let network = Refusing { twin, left: Cell::new(None), exception };
+            let net = TorchSupernet::new(network, double(), Normalisation::Batch).unwrap().with_graph_budget(ROOMY);
+            net.hessian_product(&theta, &point.gates, &batch, &v);
+            assert_eq!(net.kept_graphs().kept, 3);
+            // The second pass from here on.
+            net.network().left.set(Some(1));
+            net
+        };
+        type Work<'a> = &'a dyn Fn(&TorchSupernet<Refusing>) -> Vec<f64>;
+        let (gates, batch) = (&point.gates, &batch[..]);
+        let works: [Work<'_>; 6] = [
+            &|net| net.gradient(&elsewhere, gates, batch).to_vec(),
+            &|net| entries(&net.cost(&theta, gates, batch)),
+            &|net| net.gradients(&theta, gates, batch, 1).row(1).to_vec(),
+            &|net| entries(&net.cross_product(&theta, gates, batch, &v)),
+            &|net| net.hessian_product(&elsewhere, gates, batch, &v).to_vec(),
+            &|net| net.gauss_newton_product(&theta, gates, batch, &v).map_or_else(|_| vec![f64::NAN], |x| x.to_vec()),
+        ];
+        for (i, work) in works.into_iter().enumerate() {
+            let short = net("CUDA out of memory. Tried to allocate 2.00 GiB");
+            let found = work(&short);
+            assert!(short.network().left.get().is_none(), "{i}: nothing was refused");
+            assert!(take_error().is_none(), "{attach:?} {i}");
+            let plain = net("");
+            plain.network().left.set(None);
+            same(&found, &work(&plain));
+            let kept = short.kept_graphs().kept;
+            assert!(kept < 3, "{attach:?} {i}: {kept} kept");
+
+            let failing = net("CUDA error: an illegal memory access was encountered");
+            assert!(work(&failing).iter().any(|x| x.is_nan()), "{attach:?} {i}");
+            _ = take_error();
+            // All are kept as before by whoever goes on.
+            failing.network().left.set(None);
+            failing.hessian_product(&theta, gates, batch, &v);
+            assert!(failing.kept_graphs().kept >= 3, "{attach:?} {i}");
+        }
     }
 }
 
