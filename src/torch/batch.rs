@@ -50,6 +50,21 @@ impl MiniBatch {
     /// # Errors
     /// [`Error::Shape`] for other shapes or no images, [`Error::Torch`] when they do not fit there.
     pub fn new(images: &Tensor, labels: &Tensor, place: &Place) -> Result<Self, Error> {
+        let labels = labels.f_to_kind(Kind::Int64).doing("reading labels")?;
+        // Where they are given, which is on the host but for a caller that made them elsewhere.
+        let range = host::range(&labels).doing("reading labels")?;
+        Self::with(images, &labels, range, place)
+    }
+
+    /// The same with labels that are numbers yet: their range is known before they go anywhere.
+    pub(super) fn labelled(images: &Tensor, labels: &[i64], place: &Place) -> Result<Self, Error> {
+        let range = labels.iter().min().zip(labels.iter().max()).map(|(least, most)| (*least, *most));
+        let labels = host::bring_integers(labels, place.device()).doing("bringing labels to the device")?;
+        Self::with(images, &labels, range, place)
+    }
+
+    /// Labels of the right kind, of which the least and the largest are known.
+    fn with(images: &Tensor, labels: &Tensor, range: Option<(i64, i64)>, place: &Place) -> Result<Self, Error> {
         let (given, count) = (images.size(), labels.size());
         let expected = |what: &str, given: &[i64], expected: &str| Error::Shape {
             what: what.to_owned(),
@@ -67,15 +82,12 @@ impl MiniBatch {
             ));
         }
         let images = images.f_to_device(place.device()).and_then(|x| x.f_to_kind(place.kind()));
-        let labels = labels.f_to_kind(Kind::Int64).doing("reading labels")?;
-        // Where they are given, which is on the host but for a caller that made them elsewhere.
-        let range = host::range(&labels).doing("reading labels")?.unwrap_or_default();
         let labels = labels.f_to_device(place.device());
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         Ok(Self {
             images: images.doing("bringing images to the device")?,
             labels: labels.doing("bringing labels to the device")?,
-            range,
+            range: range.unwrap_or_default(),
             id,
         })
     }

@@ -5,8 +5,6 @@ use rand::seq::SliceRandom;
 use super::{Augmentation, Images};
 use crate::torch::{
     Error, MiniBatch, Place,
-    error::Doing,
-    host,
     random::{Purpose, generator},
 };
 
@@ -42,9 +40,5 @@ pub fn bring(
     let [channels, height, width] = images.shape.map(|n| n as i64);
     let pixels = place.tensor(&pixels, &[indices.len() as i64, channels, height, width])?;
     let labels: Vec<i64> = indices.iter().map(|&i| images.labels()[i] as i64).collect();
-    MiniBatch::new(
-        &pixels,
-        &host::bring_integers(&labels, place.device()).doing("bringing labels to the device")?,
-        place,
-    )
+    MiniBatch::labelled(&pixels, &labels, place)
 }
