@@ -153,8 +153,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // As `nasproof costs` has it: half of the images told from the others.
     let halves = |_: &Array2<f64>| Ok((0..8).map(|i| i % 2 == 0).collect());
     let apart = || made.split_cost(&theta, &gates, None, &batches[0], Normalisation::Batch, halves);
-    let [apart, cost] = by_turns(REPEATS, [&mut || _ = black_box(apart()), &mut || _ = black_box(pass(Wanted::COST))]);
+    let [apart, cost, slope] = by_turns(
+        REPEATS,
+        [&mut || _ = black_box(apart()), &mut || _ = black_box(pass(Wanted::COST)), &mut || {
+            _ = black_box(pass(Wanted::GRADIENT))
+        }],
+    );
     verdict("cost in two parts / cost", apart / cost, ..=1.8);
+    // What is asked of a cost map, asked of what `costs` measures: a second backward pass stands against it.
+    verdict("cost in two parts / gradient", apart / slope, ..=1.10);
 
     for precision in [Precision::F32, Precision::F64] {
         pooling(precision)?;

@@ -127,8 +127,8 @@ impl Balancer {
         self.of_images(gates, cost, logits, |_| true)
     }
 
-    /// The same for the images of a mini-batch that are `chosen` by their number: of their mean loss, of which `cost` is the derivative in the gates. Without any,
-    /// every term but `sum` is 0.
+    /// The same for the images of a mini-batch that are `chosen` by their number: of their mean loss, of which `cost` is the derivative in the gates. Without
+    /// any, `logits`, `bias` and `annihilated` are 0; `sum` and `inner` are what `cost` gives them, and `remainder` the first less the second.
     ///
     /// # Errors
     /// [`CrossEntropyError::Bias`].

@@ -52,6 +52,13 @@ pub struct Plan {
     pub augmentation: Option<Augmentation>,
 }
 
+impl Plan {
+    /// The images of each mini-batch of a part that has so many: no more than it has.
+    pub fn size(&self, images: usize) -> usize {
+        self.batch_size.clamp(1, images.max(1))
+    }
+}
+
 /// Loss, entropy and cost at the logits, each a mean.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
 pub struct Terms {
@@ -96,6 +103,8 @@ pub struct Balances {
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Costs {
+    /// The images of each mini-batch.
+    pub batch_size: usize,
     /// The cost at each gate, E×O.
     pub gates: Array2<GateCost>,
     /// Over mini-batches.
@@ -121,11 +130,12 @@ pub fn measure<N: Network>(
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Costs, Error> {
     let mask = &supernet.network().gates().mask;
-    let size = plan.batch_size.clamp(1, indices.len().max(1));
+    let size = plan.size(indices.len());
     // The last mini-batch of a pass would be smaller, and its statistics others.
     let each = (indices.len() / size).max(1);
     let count = plan.batches.unwrap_or(each);
     let mut costs = Costs {
+        batch_size: size,
         gates: Array2::default(mask.dim()),
         all: Terms::default(),
         correct: Terms::default(),

@@ -59,6 +59,8 @@ pub struct Part {
     pub images: usize,
     /// Mini-batches measured.
     pub batches: u64,
+    /// Images of each: those asked for, or all where there are fewer.
+    pub batch_size: usize,
     /// The cost at each evaluated gate.
     pub gates: Vec<Gate>,
     /// $L$, $H$, $L-H$ over mini-batches.
@@ -86,10 +88,10 @@ impl Part {
             let (kind, nodes) = (gates.cells[cell], wired.then_some(Nodes { from, to }));
             Gate { cell, kind, edge, nodes, operation, cost, correct, wrong }
         });
-        let Costs { all, correct, wrong, balance, .. } = costs.clone();
+        let Costs { batch_size, all, correct, wrong, balance, .. } = costs.clone();
         let (batches, no_balance) = (all.loss.count(), balance.as_ref().err().map(ToString::to_string));
         let gates = named.collect();
-        Self { part, images, batches, gates, all, correct, wrong, balance: balance.ok(), no_balance }
+        Self { part, images, batches, batch_size, gates, all, correct, wrong, balance: balance.ok(), no_balance }
     }
 
     /// The mean over the operations of an edge of the last cell, `none` apart, of their mean costs, with the standard error of that mean:

@@ -56,6 +56,8 @@ fn the_cost_of_a_module_agrees_with_dense_answers() {
             let report = folder.json("c.json");
             assert_eq!((report["parts"][0]["batches"].as_u64(), report["bn"].as_str()), (Some(1), Some(statistics)));
             assert!(report["parts"][0]["gates"][0].get("from").is_none());
+            assert_eq!(report["parts"][0]["batch_size"], 6);
+            crate::run::costs::place_is_told(&report, "f64");
             let found = means(&report, expected.shape());
             let mut rows = csv::Reader::from_path(folder.path("c.csv")).unwrap();
             let rows: Vec<f64> = rows.records().map(|row| row.unwrap()[7].parse().unwrap()).collect();

@@ -99,6 +99,7 @@ fn the_budget_of_graphs_is_obeyed_and_told() {
         assert_eq!(report["bytes_per_graph"].as_u64().is_some_and(|bytes| bytes > 0), on_the_cpu);
         let budget = budget.parse::<u64>().map_or_else(|_| budget.into(), serde_json::Value::from);
         assert_eq!(report["settings"]["memory_budget"], budget);
+        crate::run::costs::place_is_told(&report["settings"], "f64");
         let residual = report["influence"]["relative_residual"].as_f64().unwrap();
         (written(&folder, "influence.npy"), residual)
     });

@@ -18,6 +18,7 @@ fn every_output_says_the_same() {
     ended.succeeds();
     let report = folder.json("c.json");
     assert_eq!((report["epoch"].as_u64(), report["gates"].as_str()), (Some(2), Some("sampled")));
+    place_is_told(&report, "f32");
     let mut reader = csv::Reader::from_path(folder.path("c.csv")).unwrap();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 2 * 5 * 8);
@@ -84,6 +85,15 @@ fn every_output_says_the_same() {
     );
 }
 
+/// A report says where it was measured, how precisely, and whether with the 10 bits of TF32, which the tests forbid.
+#[track_caller]
+pub fn place_is_told(report: &serde_json::Value, precision: &str) {
+    assert_eq!((&report["device"], &report["dtype"]), (&device::double().to_string().into(), &precision.into()));
+    let known = report.as_object().unwrap().contains_key("tf32");
+    let single = !device::is_cpu() && precision == "f32";
+    assert!(known && report["tf32"].as_bool() == single.then_some(false), "{}", report["tf32"]);
+}
+
 #[test]
 fn the_same_seed_measures_the_same() {
     // The bits are those of the CPU.
@@ -111,6 +121,11 @@ fn the_augmented_part_is_what_the_network_was_shown() {
     let parts = |report: &serde_json::Value| report["parts"].as_array().unwrap().len();
     assert_eq!((parts(&two), parts(&three)), (2, 3));
     let augmented = &three["parts"][2];
+    // A part that has fewer images than were asked for is one mini-batch of all.
+    for part in three["parts"].as_array().unwrap() {
+        assert!(part["images"].as_u64().unwrap() < 2000, "{part}");
+        assert_eq!((&part["batch_size"], &part["batches"]), (&part["images"], &1.into()));
+    }
     assert_eq!(augmented["part"], "augmented");
     assert_eq!(ended.stdout.matches("stationary").count(), 2, "{ended:?}");
 
@@ -172,5 +187,12 @@ fn fixed_gates_and_other_spaces() {
     folder.run("costs NB --svg x.svg --beside n.json").succeeds();
     std::fs::write(folder.path("bad.json"), b"{}").unwrap();
     folder.run("costs NB --svg y.svg --beside bad.json").fails(2, &["bad.json", "no report"]);
+    // As a report of a module is: its edges are only numbered.
+    let mut numbered = folder.json("n.json");
+    for gate in numbered["parts"][0]["gates"].as_array_mut().unwrap() {
+        gate.as_object_mut().unwrap().retain(|name, _| name != "from" && name != "to");
+    }
+    std::fs::write(folder.path("numbered.json"), numbered.to_string()).unwrap();
+    folder.run("costs NB --svg y.svg --beside numbered.json").fails(2, &["--beside", "numbered.json", "RUN --json"]);
     assert!(!folder.path("y.svg").exists());
 }

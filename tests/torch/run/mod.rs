@@ -2,7 +2,7 @@
 
 mod balance;
 mod classes;
-mod costs;
+pub mod costs;
 mod refusals;
 mod resume;
 mod retrain;

@@ -63,8 +63,7 @@ impl PlaceArgs {
         let device = self.device.as_deref().unwrap_or(default.0);
         let place = Place::new(device, self.dtype.unwrap_or(default.1))
             .map_err(|error| Failure::input(format!("--device: {error}")))?;
-        let single = place.device().is_cuda() && place.precision() == Precision::F32;
-        if single && std::env::var(TF32).as_deref() != Ok("0") {
+        if tf32(&place) == Some(true) {
             notice(&format!(
                 "on {place} libtorch may convolve f32 with the 10 bits of TF32, which round at 5e-4; {TF32}=0 in the environment, or --dtype f64, keeps \
                  it from that"
@@ -72,6 +71,17 @@ impl PlaceArgs {
         }
         Ok(place)
     }
+}
+
+/// Whether convolutions may use TF32 there, as far as this program knows: libtorch lets them by itself, and NVIDIA's libraries are told not to by the environment.
+/// `None` where there is none, in double precision and on the CPU.
+pub fn tf32(place: &Place) -> Option<bool> {
+    let single = place.device().is_cuda() && place.precision() == Precision::F32;
+    single.then(|| tf32_allowed(std::env::var(TF32).ok().as_deref()))
+}
+
+fn tf32_allowed(variable: Option<&str>) -> bool {
+    variable != Some("0")
 }
 
 /// What NVIDIA's libraries look at before they use TF32.

@@ -11,7 +11,7 @@ use nasproof::{
     linalg::Vector,
     report::write::{self, Prepared},
     torch::{
-        Network, Parameter, TensorVector, TorchSupernet,
+        Network, Parameter, Place, TensorVector, TorchSupernet,
         costs::{Balancer, Gate, Mean, MeanBalance, NoBalance, Part, PerImage, Plan, Terms, csv, figure, measure},
         data::{self, Augmentation, Data},
         run::{GateChoice, Run},
@@ -67,7 +67,7 @@ pub struct Costs {
     #[arg(long, value_name = "sampled|uniform|FILE.npy", value_parser = args::gates, default_value = "sampled")]
     gates: GateChoice,
 
-    /// Images of a mini-batch.
+    /// Images of a mini-batch; a part that has fewer is one mini-batch.
     #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     batch_size: usize,
 
@@ -156,7 +156,7 @@ fn of_run(args: &Costs, folder: &Path, beside: Option<figure::Panel>) -> Result<
         let svg = figure::svg(&panels, &run.history).map_err(Failure::input)?;
         Prepared::new(path, |out| out.write_all(svg.as_bytes())).map_err(Failure::from)
     });
-    write_all(args, &data, about, &parts, drawn.transpose()?)?;
+    write_all(args, &place, &data, about, &parts, drawn.transpose()?)?;
     print(&format!("{} after epoch {}, gates {}\n", run.settings.space, run.epoch, args.gates));
     for part in &parts {
         print(&shown(part, stationary.filter(|_| ["training", "augmented"].contains(&part.part))));
@@ -180,7 +180,7 @@ fn of_module(args: &Costs, path: &Path, images: &Path) -> Result<Exit, Failure> 
     let supernet = TorchSupernet::new(module, place, args.subject.bn).map_err(|error| failure(Some("--bn"), &error))?;
     let parts = measured(args, &supernet, &weights, gates.values, (&data, &parts), false, &Err(NoBalance::Module))?;
     let about = serde_json::json!({ "module": path, "weights": weights.dim(), "gates_shape": gates.shape });
-    write_all(args, &data, about, &parts, None)?;
+    write_all(args, &place, &data, about, &parts, None)?;
     print(&format!("{}, {} weights, gates {}\n", path.display(), weights.dim(), args.gates));
     parts.iter().for_each(|part| print(&shown(part, None)));
     Ok(Exit::Success)
@@ -227,6 +227,7 @@ fn measured<N: Network>(
 /// The files asked for: all are on the disk before any has its name.
 fn write_all(
     args: &Costs,
+    place: &Place,
     data: &Data,
     about: serde_json::Value,
     parts: &[Part],
@@ -235,9 +236,11 @@ fn write_all(
     let mut report = serde_json::json!({
         "images": data.to_string(),
         "gates": args.gates.to_string(),
-        "batch_size": args.batch_size,
         "seed": args.seed,
         "bn": args.subject.bn,
+        "device": place.to_string(),
+        "dtype": place.precision(),
+        "tf32": args::tf32(place),
         "edges": parts.iter().map(|part| (part.part, part.edges())).collect::<std::collections::BTreeMap<_, _>>(),
         "parts": parts,
     });
@@ -273,14 +276,21 @@ fn earlier(path: &Path) -> Result<figure::Panel, Failure> {
     let report: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
     let gates = report["parts"][0]["gates"].as_array().ok_or_else(wrong)?;
     let last = gates.iter().filter_map(|gate| gate["cell"].as_u64()).max().ok_or_else(wrong)?;
-    let points = gates.iter().filter(|gate| gate["cell"] == last).filter_map(|gate| {
-        let edge = format!("{}→{}", gate["from"].as_u64()?, gate["to"].as_u64()?);
-        let error = gate["cost"]["standard_error"].as_f64().unwrap_or(0.0);
-        Some((edge, gate["operation"].as_str()?.to_owned(), gate["cost"]["mean"].as_f64()?, error))
-    });
+    let mut points = Vec::new();
+    for gate in gates.iter().filter(|gate| gate["cell"] == last) {
+        let (Some(from), Some(to)) = (gate["from"].as_u64(), gate["to"].as_u64()) else {
+            return Err(fail(
+                "names no nodes that its edges lead from and to, as a report of a module does; give one of a run, of nasproof costs RUN --json".to_owned(),
+            ));
+        };
+        let operation = gate["operation"].as_str().ok_or_else(wrong)?.to_owned();
+        // What no mini-batch ran has no mean.
+        let Some(mean) = gate["cost"]["mean"].as_f64() else { continue };
+        points.push((format!("{from}→{to}"), operation, mean, gate["cost"]["standard_error"].as_f64().unwrap_or(0.0)));
+    }
     let epoch = report["epoch"].as_u64().ok_or_else(wrong)?;
     let title = if epoch == 0 { "at initialisation".to_owned() } else { format!("after epoch {epoch}") };
-    Ok(figure::Panel { title, points: points.collect() })
+    Ok(figure::Panel { title, points })
 }
 
 fn number(mean: &Mean) -> String {
@@ -316,8 +326,10 @@ fn shown(part: &Part, stationary: Option<f64>) -> String {
     let none = cell.iter().any(|gate| gate.operation == "none");
     table.add_row(std::iter::once(if none { "mean without none" } else { "mean" }.to_owned()).chain(means));
     table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-    let mut out =
-        format!("\n{}: {} images, {} mini-batches; the last cell\n{table}\n", part.part, part.images, part.batches);
+    let mut out = format!(
+        "\n{}: {} images, {} mini-batches of {}; the last cell\n{table}\n",
+        part.part, part.images, part.batches, part.batch_size
+    );
     out.push_str(&by_classification(part, &cell));
     for (name, terms) in [("all", &part.all), ("correct", &part.correct), ("wrong", &part.wrong)] {
         out.push_str(&line(name, terms));

@@ -25,6 +25,7 @@ use nasproof::{
 use serde_json::json;
 
 use super::{
+    args,
     bar::spinner,
     failure,
     gates::FileGates,
@@ -58,8 +59,11 @@ the shape of the gates, float64:
 A = H + ηI with the Hessian H of L for exact, cg, neumann and identity; A = ηI + GᵀG/N for woodbury and sherman-morrison, the rows of G being the
 gradients of the N mini-batches, or of single examples, each with its own batch statistics, with --per-example.
 
-Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the mathematics refuses (indefinite, singular, or the tolerance is out of reach); 4 libtorch
-failed (no memory left, a device).
+Memory besides graphs: the ends of the spectrum come from Lanczos, which keeps a vector of the size of θ for each step, though not during a solve: up to 300 for
+cg and neumann, up to 60 for the others. exact holds the columns of its matrix until it is whole.
+
+Exit codes: 0 done; 2 the arguments or files cannot be used; 3 the mathematics refuses (indefinite, singular, or the tolerance is out of reach), or the logits
+are not finite; 4 libtorch failed (no memory left, a device).
 Unless it is 0, nothing is written.";
 
 /// Cost, influence and removal scores of a supernet's operations, by any estimator of the inverse Hessian, with certificates.
@@ -221,7 +225,7 @@ impl Point<'_> {
             "images": data.to_string(), "estimator": args.estimator, "damping": args.damping, "batches": args.batches,
             "batch_size": args.batch_size, "order": if args.seed.is_some() { "shuffled" } else { "file" },
             "seed": args.seed, "lanczos_seed": args.seed.unwrap_or(0), "bn": args.subject.bn, "dtype": place.precision(),
-            "device": place.to_string(), "fd_step": args.fd_step, "per_example": args.per_example,
+            "device": place.to_string(), "tf32": args::tf32(place), "fd_step": args.fd_step, "per_example": args.per_example,
             "cross_batches": args.cross_batches, "terms": args.terms, "tolerance": args.tolerance, "removal": args.removal,
             "step": args.step.map(|step| match step { Step::Auto => json!("auto"), Step::Given(step) => json!(step) }),
             "memory_budget": if budget(args) == UNLIMITED { json!("unlimited") } else { json!(budget(args)) },
