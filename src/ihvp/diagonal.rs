@@ -44,14 +44,14 @@ pub fn solve<A: Diagonal>(
 ) -> Result<Solution<A::Vector>, Error> {
     let columns = Columns::new(operator, vs)?;
     let bound = bound.or_else(|| InverseBound::by_construction(operator));
-    let diagonal = operator.diagonal().to_vec();
-    if let Some((index, &value)) = diagonal.iter().enumerate().find(|(_, x)| **x == 0.0 || !x.is_finite()) {
+    let diagonal = operator.diagonal();
+    if let Some((index, &value)) = diagonal.to_vec().iter().enumerate().find(|(_, x)| **x == 0.0 || !x.is_finite()) {
         return Err(Error::Entry { index, value });
     }
     let solved = (0..vs.len()).map(|column| {
-        let v = columns.column(column);
-        let quotients: Vec<f64> = v.to_vec().iter().zip(&diagonal).map(|(v, a)| v / a).collect();
-        Solved { vector: v.with_entries(&quotients), iterations: 1, trace: Vec::new() }
+        let mut x = columns.column(column);
+        x.divide(&diagonal);
+        Solved { vector: x, iterations: 1, trace: Vec::new() }
     });
     let mut solution = columns.finish(operator, solved, bound, Status::Budget, None)?;
     solution.reports.iter_mut().for_each(|report| report.trace = vec![report.relative_residual]);

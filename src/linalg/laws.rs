@@ -39,6 +39,22 @@ pub fn vector<V: Vector, R: Rng + ?Sized>(like: &V, rng: &mut R) -> TestRatio {
     worst = worst.max(entrywise(&v, &|_, y| a * y));
     v.copy_from(&x);
     worst = worst.max(entrywise(&v, &|x, _| x));
+    v.vacate();
+    v.copy_from(&x);
+    worst = worst.max(entrywise(&v, &|x, _| x));
+    let mut v = y.clone();
+    v.divide(&x);
+    let quotients = || xs.iter().zip(&ys).map(|(x, y)| y / x);
+    let residual: f64 = v.to_vec().into_iter().zip(quotients()).map(|(v, quotient)| (v - quotient).abs()).sum();
+    worst = worst.max(TestRatio::quotient(residual, epsilon * quotients().map(f64::abs).sum::<f64>()));
+    // What is only moved is moved whole.
+    let exactly = |same: bool| TestRatio(if same { 0.0 } else { f64::INFINITY });
+    for j in [0, n / 2, n.saturating_sub(1)].into_iter().filter(|&j| j < n) {
+        let unit = like.unit_like(j).to_vec();
+        worst = worst.max(exactly(unit.iter().enumerate().all(|(i, &x)| x == f64::from(u8::from(i == j)))));
+    }
+    let rows = V::to_rows(&[x.clone(), y.clone()]);
+    worst = worst.max(exactly(rows.dim() == (2, n) && rows.iter().eq(xs.iter().chain(&ys))));
     let both = [x.clone(), y.clone()];
     let c = ndarray::array![[a], [1.0]];
     let mut v = [y.clone()];

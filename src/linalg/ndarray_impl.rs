@@ -35,6 +35,10 @@ impl<S: Scalar> Vector for Array1<S> {
         self.assign(other);
     }
 
+    fn divide(&mut self, by: &Self) {
+        self.zip_mut_with(by, |x, by| *x = S::of(x.as_f64() / by.as_f64()));
+    }
+
     fn dot(&self, other: &Self) -> f64 {
         match (self.as_slice(), other.as_slice()) {
             (Some(x), Some(y)) => kernel::dot(x, y),

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use num_traits::{Float, FromPrimitive, NumAssign, ToPrimitive};
 use rand::Rng;
 
@@ -66,6 +66,31 @@ pub trait Vector: Clone + Debug {
 
     /// Copies the entries of `other` into `self`.
     fn copy_from(&mut self, other: &Self);
+
+    /// The unit vector $e_j$, of the same dimension, precision and place. Backends that lie elsewhere than the host make it where they are.
+    fn unit_like(&self, j: usize) -> Self {
+        let mut entries = vec![0.0; self.dim()];
+        entries[j] = 1.0;
+        self.with_entries(&entries)
+    }
+
+    /// The entries of vectors of one dimension, a row each, brought to the host together.
+    fn to_rows(vectors: &[Self]) -> Array2<f64> {
+        let mut rows = Array2::zeros((vectors.len(), vectors.first().map_or(0, Vector::dim)));
+        for (mut row, vector) in rows.rows_mut().into_iter().zip(vectors) {
+            row.assign(&Array1::from(vector.to_vec()));
+        }
+        rows
+    }
+
+    /// Each entry is divided by that of `by`.
+    fn divide(&mut self, by: &Self) {
+        let quotients: Vec<f64> = self.to_vec().iter().zip(by.to_vec()).map(|(x, by)| x / by).collect();
+        *self = self.with_entries(&quotients);
+    }
+
+    /// Says that all entries will be overwritten before any is read: a backend may give their memory back until then.
+    fn vacate(&mut self) {}
 
     /// The inner product $\langle x, y\rangle$, accumulated in `f64` where the backend can.
     fn dot(&self, other: &Self) -> f64;

@@ -262,6 +262,8 @@ impl<P: Supernet + ?Sized> LinearOperator for Hessian<'_, P> {
     }
 
     fn apply(&self, x: &P::Vector, y: &mut P::Vector) {
+        // Not beside the one before.
+        y.vacate();
         *y = self.product(x);
     }
 

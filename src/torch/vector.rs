@@ -69,6 +69,11 @@ impl TensorVector {
         Self::nan_in(dim, place.kind(), place.device())
     }
 
+    /// Whether it is in no memory, so that nothing can be written to it in place.
+    fn vacated(&self) -> bool {
+        self.dim > 1 && !self.tensor.is_contiguous()
+    }
+
     fn nan_in(dim: usize, kind: Kind, device: tch::Device) -> Self {
         let nan = Tensor::f_full([1], f64::NAN, (kind, device)).and_then(|x| x.f_expand([dim as i64], false));
         Self { tensor: nan.unwrap_or_else(|_| Tensor::new()), dim, kind, stamp: next_stamp(), _held: Held::new(0) }
@@ -158,8 +163,12 @@ fn changed(ys: &mut [TensorVector], made: Result<(), TchError>) {
 }
 
 /// The tensors of vectors.
+fn tensors_of(vectors: &[TensorVector]) -> Vec<&Tensor> {
+    vectors.iter().map(|v| &v.tensor).collect()
+}
+
 fn tensors(vectors: &[TensorVector]) -> Rows<'_> {
-    Rows::Apart(vectors.iter().map(|v| &v.tensor).collect())
+    Rows::Apart(tensors_of(vectors))
 }
 
 impl Vector for TensorVector {
@@ -180,7 +189,33 @@ impl Vector for TensorVector {
         fault::kept(entries, || vec![f64::NAN; self.dim])
     }
 
+    fn unit_like(&self, j: usize) -> Self {
+        let mut unit = self.zeros_like();
+        unit.change(|tensor| tensor.f_narrow(0, j as i64, 1)?.f_fill_(1.0).map(drop));
+        unit
+    }
+
+    fn to_rows(vectors: &[Self]) -> Array2<f64> {
+        let Some(first) = vectors.first() else { return Array2::zeros((0, 0)) };
+        let rows = no_grad(|| host::matrix(&Tensor::f_stack(&tensors_of(vectors), 0)?));
+        fault::kept(rows.doing("bringing vectors to the host"), || {
+            Array2::from_elem((vectors.len(), first.dim), f64::NAN)
+        })
+    }
+
+    fn divide(&mut self, by: &Self) {
+        self.change(|tensor| tensor.f_div_(&by.tensor).map(drop));
+    }
+
+    fn vacate(&mut self) {
+        *self = Self::nan_in(self.dim, self.kind, self.tensor.device());
+    }
+
     fn copy_from(&mut self, other: &Self) {
+        if self.vacated() {
+            *self = other.clone();
+            return;
+        }
         self.change(|tensor| tensor.f_copy_(&other.tensor));
     }
 

@@ -230,6 +230,21 @@ impl Vector for Sloppy {
     fn copy_from(&mut self, other: &Self) {
         self.0.copy_from(&(&other.0 * self.off("copy")));
     }
+    fn unit_like(&self, j: usize) -> Self {
+        let mut unit = self.zeros_like();
+        unit.0[j] = self.off("unit");
+        unit
+    }
+    fn to_rows(vectors: &[Self]) -> Array2<f64> {
+        Vector::to_rows(&Self::inner(vectors)) * vectors[0].off("rows")
+    }
+    fn divide(&mut self, by: &Self) {
+        self.0.divide(&(&by.0 * by.off("divide")));
+    }
+    fn vacate(&mut self) {
+        // Copying over it is then off by more.
+        self.1 = if self.1 == "vacate" { "copy" } else { self.1 };
+    }
     fn dot(&self, other: &Self) -> f64 {
         // Off is the product of one with the other, not of the other with the one.
         let off = if self.0[0] > other.0[0] { self.off("dot") } else { 1.0 };
@@ -279,8 +294,22 @@ impl Vector for Sloppy {
 #[test]
 fn broken_vectors_are_caught() {
     kept("careful", laws::vector(&Sloppy(Array1::zeros(33), ""), &mut rng()));
-    let faults =
-        ["copy", "dot", "axpy", "scale_add", "scale", "gram", "combinations", "transform", "norm", "norm of the short"];
+    let faults = [
+        "copy",
+        "unit",
+        "rows",
+        "divide",
+        "vacate",
+        "dot",
+        "axpy",
+        "scale_add",
+        "scale",
+        "gram",
+        "combinations",
+        "transform",
+        "norm",
+        "norm of the short",
+    ];
     for fault in faults {
         broken(fault, laws::vector(&Sloppy(Array1::zeros(33), fault), &mut rng()));
     }

@@ -8,7 +8,7 @@ pub use combine::{Closure, Damped, Scaled, Sum};
 pub use dense_symmetric::{DenseSymmetric, SymmetryError};
 pub use fisher::Fisher;
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 
 use super::vector::Vector;
 
@@ -88,17 +88,9 @@ impl<T: LinearOperator + ?Sized> LinearOperator for &T {
     }
 }
 
-/// The full matrix of an operator, one product a column. The slow, obvious oracle of every estimator.
+/// The full matrix of an operator, one product a column. The slow, obvious oracle of every estimator. The columns stay where the operator's vectors live until
+/// all are there, and come to the host together.
 pub fn dense<A: LinearOperator>(operator: &A, like: &A::Vector) -> Array2<f64> {
-    let n = operator.dim();
-    let mut out = Array2::zeros((n, n));
-    let mut y = like.zeros_like();
-    let mut unit = vec![0.0; n];
-    for j in 0..n {
-        unit[j] = 1.0;
-        operator.apply(&like.with_entries(&unit), &mut y);
-        unit[j] = 0.0;
-        out.column_mut(j).assign(&Array1::from(y.to_vec()));
-    }
-    out
+    let columns: Vec<A::Vector> = (0..operator.dim()).map(|j| operator.product(&like.unit_like(j))).collect();
+    A::Vector::to_rows(&columns).t().as_standard_layout().into_owned()
 }
