@@ -74,6 +74,27 @@ fn the_budget_for_graphs_is_kept() {
     }
 }
 
+/// Rows of gradients beside products: where there is no room one graph is made to see that, and no more.
+#[test]
+fn one_graph_is_made_to_see_that_there_is_no_room() {
+    let _alone = alone();
+    if nasproof::torch::allocated().is_none() {
+        eprintln!("skipped: this C library does not tell what it has given out");
+        return;
+    }
+    let case = Case::new();
+    let theta = vector_at(case.point.weights.as_slice().unwrap(), &case.place);
+    // The first pass leaves what libtorch caches.
+    case.run(0);
+    for recorded in 0..=6 {
+        let network = Twin::new(case.point.cell.settings(), Attach::Flat);
+        let net = TorchSupernet::new(network, case.place, Normalisation::Batch).unwrap().with_graph_budget(1);
+        net.gradients_beside_products(&theta, &case.point.gates, &case.batch, recorded).unwrap();
+        let report = net.kept_graphs();
+        assert_eq!((report.kept, report.built), (0, recorded.min(1) as u64), "{recorded}: {report:?}");
+    }
+}
+
 /// The size of a graph is a property of the graph: not of what the process had allocated and freed before, as its resident memory is.
 #[test]
 fn the_size_of_a_graph_is_the_same_each_time() {
