@@ -23,8 +23,8 @@ fn the_products_are_the_means_over_the_windows() {
         let single = SingleOperation::new(Operation::BareAvgPool3x3, stride, &settings, &place()).unwrap();
         let theta = single.initial_weights(0, &place()).unwrap();
         let run = |x: &Tensor| single.apply(&theta, x, Normalisation::Batch, 1).unwrap().unwrap();
-        // One side of a window, odd and even, not square, as large as the products go, and beyond; each image after another size.
-        for (height, width) in [(3, 3), (7, 5), (8, 8), (4, 32), (32, 32), (33, 12), (12, 33)] {
+        // One side of a window, odd and even, not square, of the height of the one before, as large as the products go, and beyond; each image after another size.
+        for (height, width) in [(3, 3), (7, 5), (8, 8), (8, 6), (4, 32), (32, 32), (33, 12), (12, 33)] {
             let what = format!("{height}×{width}, stride {stride}");
             let x = random(1, &[2, 3, height, width]).set_requires_grad(true);
             let (s, one) = ([stride as i64; 2], [1; 2]);
