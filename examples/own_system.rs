@@ -37,7 +37,7 @@ fn main() -> Result<(), Error> {
             Bilevel,
             softmax_regression::{EDGES, Examples, Operation, SoftmaxRegression},
         },
-        search::{Chunks, Layout, search},
+        search::{Chunks, Layout, search, strongest},
     };
     use ndarray::{Array1, Array2};
 
@@ -54,7 +54,7 @@ fn main() -> Result<(), Error> {
     for epoch in &outcome.epochs {
         println!("epoch {}: validation loss {:.4}, entropy {:.4}", epoch.epoch, epoch.validation.loss, epoch.entropy);
     }
-    for ((edge, _), &operation) in EDGES.iter().zip(&outcome.architecture) {
+    for ((edge, _), operation) in EDGES.iter().zip(strongest(&outcome.architecture)) {
         println!("{edge}: {}", Operation::ALL[operation].name());
     }
     Ok(())

@@ -48,7 +48,7 @@ struct Criterion {
     #[serde(default)]
     strengths: Vec<Vec<Option<f64>>>,
     #[serde(default)]
-    selected: Vec<Option<String>>,
+    selected: Vec<Vec<String>>,
 }
 
 /// One search, with what was selected from it and what is true of it.
@@ -255,12 +255,11 @@ fn kept(searches: &[Search]) {
     for name in criteria(searches) {
         let lost = searches.iter().map(|search| {
             let criterion = search.criterion(name);
-            points(criterion.and_then(|c| search.below_best(|row, o| c.selected[row].as_deref() == Some(o))))
+            points(criterion.and_then(|c| search.below_best(|row, o| c.selected[row].iter().any(|kept| kept == o))))
         });
         let operations = searches.iter().map(|search| {
             let Some(criterion) = search.criterion(name) else { return "refused".to_owned() };
-            let of = |o: &Option<String>| o.as_deref().map_or_else(|| "–".to_owned(), str::to_owned);
-            criterion.selected.iter().map(of).collect::<Vec<_>>().join(", ")
+            criterion.selected.iter().map(|kept| kept.join(" + ")).collect::<Vec<_>>().join(", ")
         });
         row([name.to_owned()].into_iter().chain(lost).chain(operations));
     }

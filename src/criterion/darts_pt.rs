@@ -42,29 +42,30 @@ impl Default for PtSettings {
     }
 }
 
-/// The decision on one edge.
+/// The decision on one edge, or on the parents of one node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// The row of $\alpha$.
     pub edge: usize,
     /// The accuracy (or minus the loss) without each operation; infinite where there is none.
     pub without: Vec<f64>,
-    /// The operation kept.
-    pub kept: usize,
+    /// The operation kept; of parents as many as the node keeps, in order.
+    pub kept: Vec<usize>,
 }
 
 /// What DARTS-PT selected.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {
-    /// The operation of each row of $\alpha$.
-    pub operations: Vec<usize>,
+    /// What is kept of each row of $\alpha$.
+    pub operations: Vec<Vec<usize>>,
     /// The decisions in the order they were made.
     pub decisions: Vec<Decision>,
 }
 
 /// Selects an operation for every row of $\alpha$; the run ends with a supernet in which every edge is decided.
 ///
-/// The system must mix by $\mathrm{softmax}(\alpha)$, so that a row with one finite logit has one gate.
+/// The system must mix by $\mathrm{softmax}(\alpha)$, so that a row with one finite logit has one gate. Where a node keeps several parents
+/// ([`Layout::choices`]) those are kept whose removal leaves the least, and their logits are equal; no system that samples one of them will do there.
 ///
 /// # Errors
 /// [`Error`] when the system mixes otherwise, a split is empty, or something stopped being finite.
@@ -87,6 +88,10 @@ where
             advice: "run it after darts, sdarts, snas, dsnas, gdas, proxylessnas or setn",
         });
     }
+    let keeps = |row: usize| run.layout.choices.kept_of(row);
+    if (0..run.alpha.nrows()).any(|row| keeps(row) > 1) {
+        edges_can_go(run, system)?;
+    }
     run.settled = true;
     let mut order: Vec<usize> = (0..run.alpha.nrows()).collect();
     order.shuffle(&mut run.rng);
@@ -98,15 +103,18 @@ where
         let judges: Vec<V::Item<'_>> = validation.epoch(run.rng.next_u64()).take(settings.judges).collect();
         let may = |o: usize| settings.candidates.as_ref().is_none_or(|may| may[(edge, o)]);
         let without = removals(run, &system.strengths(&run.alpha), edge, &judges, may)?;
-        let least = |best: (usize, f64), (o, &x): (usize, &f64)| if x < best.1 { (o, x) } else { best };
-        let (kept, _) = without.iter().enumerate().fold((0, f64::INFINITY), least);
+        let mut kept: Vec<usize> = (0..without.len()).collect();
+        // Stable: the first of several.
+        kept.sort_by(|&a, &b| without[a].total_cmp(&without[b]));
+        kept.truncate(run.layout.choices.kept_of(edge));
+        kept.sort_unstable();
         run.alpha.row_mut(edge).indexed_iter_mut().for_each(|(o, a)| {
-            *a = if o == kept { 0.0 } else { f64::NEG_INFINITY };
+            *a = if kept.contains(&o) { 0.0 } else { f64::NEG_INFINITY };
         });
         decisions.push(Decision { edge, without, kept });
     }
-    let mut operations = vec![0; order.len()];
-    decisions.iter().for_each(|decision| operations[decision.edge] = decision.kept);
+    let mut operations = vec![Vec::new(); order.len()];
+    decisions.iter().for_each(|decision| operations[decision.edge].clone_from(&decision.kept));
     Ok(Selection { operations, decisions })
 }
 
@@ -166,7 +174,7 @@ pub fn edges_can_go<P: Supernet, S: System<P> + ?Sized>(run: &Run<'_, P>, system
         return Ok(());
     }
     Err(Error::Missing {
-        system: "the choice of edges by DARTS-PT",
+        system: "the choice of edges or parents by DARTS-PT",
         what: "a system that trains the mixture",
         advice: "run it after darts-1st, darts-2nd, sdarts-rs or sdarts-adv",
     })

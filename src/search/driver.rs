@@ -196,7 +196,7 @@ where
         alpha: run.alpha.clone(),
         training: split(run, &gates, training.epoch(seed).take(run.settings.record_batches), "training")?,
         validation: split(run, &gates, validation.epoch(seed).take(run.settings.record_batches), "validation")?,
-        entropy: entropy(&strengths),
+        entropy: entropy(&shares(&strengths)),
         strengths,
         gates,
         cost,
@@ -206,6 +206,18 @@ where
         curvature,
         discrepancy: run.discrepancy,
     })
+}
+
+/// The share of each operation in its row: strengths that also weigh edges, or of which a cell opens several, do not add up to 1.
+fn shares(strengths: &Array2<f64>) -> Array2<f64> {
+    let mut out = strengths.clone();
+    for mut row in out.rows_mut() {
+        let sum = row.sum();
+        if sum > 0.0 {
+            row /= sum;
+        }
+    }
+    out
 }
 
 fn split<P: Supernet, B: Borrow<P::Batch>>(

@@ -84,11 +84,11 @@ impl<P: Supernet> System<P> for Enas {
     fn numbers(&mut self) -> Vec<Number<'_>> {
         let EnasOptions { units, entropy, baseline_decay, aggregate, candidates } = &mut self.options;
         vec![
-            Number::count("units", units),
+            Number::count("units", units, 1024),
             Number::real("entropy-weight", entropy, Range::Natural),
             Number::real("baseline-decay", baseline_decay, Range::Decay),
-            Number::count("aggregate", aggregate),
-            Number::count("candidates", candidates),
+            Number::count("aggregate", aggregate, 1_000_000),
+            Number::count("candidates", candidates, 10_000),
         ]
     }
 

@@ -16,7 +16,8 @@ pub struct Number<'a> {
 #[derive(Debug)]
 enum Value<'a> {
     Real(&'a mut f64, Range),
-    Count(&'a mut usize),
+    /// With the most that it may be.
+    Count(&'a mut usize, usize),
 }
 
 /// What a number must be.
@@ -58,9 +59,9 @@ impl<'a> Number<'a> {
         Self { name, value: Value::Real(value, range) }
     }
 
-    /// A count, at least 1.
-    pub fn count(name: &'static str, value: &'a mut usize) -> Self {
-        Self { name, value: Value::Count(value) }
+    /// A count, from 1 to `most`.
+    pub fn count(name: &'static str, value: &'a mut usize, most: usize) -> Self {
+        Self { name, value: Value::Count(value, most) }
     }
 
     /// The first and the last value of a schedule; one that is constant has the first alone.
@@ -77,18 +78,17 @@ impl<'a> Number<'a> {
     pub fn get(&self) -> f64 {
         match &self.value {
             Value::Real(value, _) => **value,
-            Value::Count(value) => **value as f64,
+            Value::Count(value, _) => **value as f64,
         }
     }
 
     /// Changes it; what it must be, where it is not.
-    fn set(&mut self, x: f64) -> Result<(), &'static str> {
+    fn set(&mut self, x: f64) -> Result<(), String> {
         match &mut self.value {
-            Value::Real(_, range) if !range.holds(x) => return Err(range.words()),
+            Value::Real(_, range) if !range.holds(x) => return Err(range.words().to_owned()),
             Value::Real(value, _) => **value = x,
-            // Whole numbers up to 2³² are the same in both.
-            Value::Count(value) if x >= 1.0 && x.fract() == 0.0 && x <= f64::from(u32::MAX) => **value = x as usize,
-            Value::Count(_) => return Err("a whole number, at least 1"),
+            Value::Count(value, most) if x >= 1.0 && x.fract() == 0.0 && x <= *most as f64 => **value = x as usize,
+            Value::Count(_, most) => return Err(format!("a whole number from 1 to {most}")),
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ impl<P: Supernet> System<P> for ProxylessNas {
     }
 
     fn numbers(&mut self) -> Vec<Number<'_>> {
-        vec![Number::count("every", &mut self.every)]
+        vec![Number::count("every", &mut self.every, 1_000_000)]
     }
 
     /// The loss expected of the paths it samples.

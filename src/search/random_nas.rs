@@ -48,7 +48,7 @@ impl<P: Supernet> System<P> for RandomNas {
     }
 
     fn numbers(&mut self) -> Vec<Number<'_>> {
-        vec![Number::count("candidates", &mut self.candidates)]
+        vec![Number::count("candidates", &mut self.candidates, 10_000)]
     }
 
     fn start(&mut self, layout: &Layout, rng: &mut ChaCha8Rng) -> Result<Array2<f64>, Error> {

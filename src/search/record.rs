@@ -51,7 +51,7 @@ pub struct Epoch {
     /// The largest eigenvalue of the Hessian in $\alpha$ of the loss of one validation batch, and of which function of $\alpha$; where asked for and where the
     /// system has one ([`System::landscape`](super::System::landscape)).
     pub curvature: Option<Curvature>,
-    /// The mean entropy of the strengths of an edge, in nats.
+    /// The mean over the edges of the entropy of an edge's strengths as shares of their sum, in nats.
     pub entropy: f64,
     /// The largest relative difference of finite and exact cross products over the epoch's steps, where both were computed.
     pub discrepancy: Option<f64>,

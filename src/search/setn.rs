@@ -31,7 +31,7 @@ impl<P: Supernet> System<P> for Setn {
     }
 
     fn numbers(&mut self) -> Vec<Number<'_>> {
-        vec![Number::count("candidates", &mut self.candidates)]
+        vec![Number::count("candidates", &mut self.candidates, 10_000)]
     }
 
     fn landscape(&self, alpha: &Array2<f64>, _: f64) -> Option<Landscape> {

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Genotype, Space, StrengthError};
+use super::{Genotype, Row, Space, StrengthError};
 
 /// The cell derived with one operation forced on its edge, the others as their strengths have them.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,8 @@ pub struct Alternative {
 
 impl Space {
     /// For each operation that a derived cell may have, the cell that is derived when its strength is $+\infty$ and those of the others of its row
-    /// $-\infty$. Where edges compete for a place in the cell, that edge has one.
+    /// $-\infty$; for each parent, when its strength alone is $+\infty$. Where edges or parents compete for a place in the cell, it has one, and the weakest of the
+    /// others goes (of equal ones the last).
     ///
     /// # Errors
     /// [`StrengthError`].
@@ -27,7 +28,10 @@ impl Space {
         let mut out = Vec::new();
         for ((row, column), _) in self.choices().allowed().indexed_iter().filter(|(_, may)| **may) {
             let mut forced = strengths.clone();
-            forced.row_mut(row).fill(f64::NEG_INFINITY);
+            // Of parents a node keeps several: the others stay as strong as they are.
+            if !matches!(self.cell().rows[row % self.cell().rows.len()], Row::Parents { .. }) {
+                forced.row_mut(row).fill(f64::NEG_INFINITY);
+            }
             forced[(row, column)] = f64::INFINITY;
             out.push(Alternative { row, column, genotype: self.derive(&forced)? });
         }

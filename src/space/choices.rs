@@ -39,6 +39,9 @@ pub enum ChoiceError {
         /// How many there are.
         rows: usize,
     },
+    /// A row that two decisions are on, or one twice.
+    #[error("row {0} is decided on twice: each row belongs to one decision")]
+    Twice(usize),
     /// More than there are.
     #[error("a decision keeps {keep} of {there}: it must keep at least one, and no more than there are")]
     Keep {
@@ -73,6 +76,7 @@ impl Choices {
     /// [`ChoiceError`].
     pub fn new(allowed: Array2<bool>, decisions: Vec<Decision>) -> Result<Self, ChoiceError> {
         let out = Self { allowed, decisions };
+        let mut seen = vec![false; out.allowed.nrows()];
         for decision in &out.decisions {
             let (rows, keep) = match decision {
                 Decision::Operation { row } => (std::slice::from_ref(row), 1),
@@ -80,8 +84,12 @@ impl Choices {
                 Decision::Edges { rows, keep } => (&rows[..], *keep),
             };
             let count = out.allowed.nrows();
-            if let Some(&row) = rows.iter().find(|row| **row >= count) {
-                return Err(ChoiceError::Row { row, rows: count });
+            for &row in rows {
+                match seen.get_mut(row) {
+                    None => return Err(ChoiceError::Row { row, rows: count }),
+                    Some(true) => return Err(ChoiceError::Twice(row)),
+                    Some(seen) => *seen = true,
+                }
             }
             let there = match decision {
                 Decision::Edges { rows, .. } => rows.iter().filter(|row| out.width(**row) > 0).count(),
@@ -120,6 +128,15 @@ impl Choices {
         (0..self.allowed.ncols()).filter(|&column| self.allowed[(row, column)]).collect()
     }
 
+    /// How many of a row's columns a cell opens at most: the parents that a node keeps, else 1.
+    pub fn kept_of(&self, row: usize) -> usize {
+        let parents = self.decisions.iter().find_map(|decision| match decision {
+            Decision::Parents { row: of, keep } if *of == row => Some(*keep),
+            _ => None,
+        });
+        parents.unwrap_or(1)
+    }
+
     fn width(&self, row: usize) -> usize {
         self.allowed.row(row).iter().filter(|may| **may).count()
     }
@@ -154,7 +171,8 @@ impl Choices {
         out
     }
 
-    /// All that a decision may open: for edges every choice of them with every choice of their operations.
+    /// All that a decision may open: for edges every choice of them with every choice of their operations, at most 490 in the published spaces and more
+    /// than can be listed where many are kept of many.
     pub fn options(&self, decision: &Decision) -> Vec<Vec<(usize, usize)>> {
         let of = |row: usize| self.columns(row).into_iter().map(move |column| (row, column));
         match decision {

@@ -7,6 +7,7 @@ use nasproof::{
     },
     relaxation::{one_hot, softmax},
     search::{Chunks, Darts, Error, Layout, Pair, PcDarts, Run, Settings, Snas, System},
+    space::{Choices, Decision as Cell},
 };
 use ndarray::Array2;
 use rand::SeedableRng;
@@ -48,14 +49,15 @@ fn each_decision_keeps_the_operation_whose_removal_hurts_most() {
             assert!(TestRatio::identity(*without, accuracy(o), 1.0, 2).passes(), "{o}: {without}");
         }
         let all = &decision.without;
-        assert!(all.iter().all(|a| *a >= all[decision.kept]));
-        assert!(all[..decision.kept].iter().all(|a| *a > all[decision.kept]), "the first of several");
-        gates.row_mut(decision.edge).assign(&one_hot(5, &[decision.kept]).row(0));
+        let [kept] = decision.kept[..] else { panic!("{:?}", decision.kept) };
+        assert!(all.iter().all(|a| *a >= all[kept]));
+        assert!(all[..kept].iter().all(|a| *a > all[kept]), "the first of several");
+        gates.row_mut(decision.edge).assign(&one_hot(5, &[kept]).row(0));
         edges.push(decision.edge);
     }
     edges.sort_unstable();
     assert_eq!(edges, [0, 1, 2]);
-    assert_eq!(softmax::gates(&run.alpha), one_hot(5, &selection.operations));
+    assert_eq!(softmax::gates(&run.alpha), one_hot(5, &selection.operations.concat()));
 }
 
 /// Tuning trains the weights; α moves on the undecided edges, or not at all where it is fixed.
@@ -76,7 +78,7 @@ fn tuning_between_edges_with_alpha_moving_or_fixed() {
         let selection = darts_pt(&mut run, &mut Darts { second: None }, data, &pt).unwrap();
         assert_ne!(run.weights, weights);
         assert_eq!(run.alpha_gradient.is_none(), fixed);
-        assert_eq!(softmax::gates(&run.alpha), one_hot(5, &selection.operations));
+        assert_eq!(softmax::gates(&run.alpha), one_hot(5, &selection.operations.concat()));
     }
 }
 
@@ -159,7 +161,7 @@ fn each_node_keeps_the_edges_whose_loss_hurts_most() {
             assert_eq!(decisions.len(), 1);
             let decision = &decisions[0];
             assert_eq!((decision.node, decision.kept.len()), (4, 2));
-            let all = one_hot(5, &selection.operations);
+            let all = one_hot(5, &selection.operations.concat());
             let validation = Examples { rows: (20..30).collect(), regularised: false };
             for &(edge, without) in &decision.without {
                 let mut gates = all.clone();
@@ -219,6 +221,42 @@ fn only_candidates_are_kept() {
     };
     let free = select(None);
     let mut candidates = Array2::from_elem((3, 5), true);
-    free.iter().enumerate().for_each(|(edge, &o)| candidates[(edge, o)] = false);
+    free.iter().enumerate().for_each(|(edge, kept)| candidates[(edge, kept[0])] = false);
     assert!(select(Some(candidates)).iter().zip(&free).all(|(other, free)| other != free));
+}
+
+/// A row of parents of which a node keeps two: those whose removal leaves the least stay, with equal gates; what samples one of them is refused.
+#[test]
+fn several_parents_are_kept() {
+    let mut rng = rng(9);
+    let problem = regression(&mut rng);
+    let (settings, present) = (Settings::darts(), Array2::from_elem((3, 5), true));
+    let cell = vec![Cell::Operation { row: 0 }, Cell::Operation { row: 1 }, Cell::Parents { row: 2, keep: 2 }];
+    let choices = Choices::new(present.clone(), cell).unwrap();
+    let layout = Layout { choices, ..Layout::untied(present, vec![0, 1, 2]) };
+    let data = (&examples(0..20, true), &examples(20..30, false));
+    let pt = PtSettings { tuning: 0, ..PtSettings::default() };
+    let mut apart = 0;
+    for seed in 0..6 {
+        let (alpha, weights) = (normal((3, 5), &mut rng), normal((1, 12), &mut rng).row(0).to_owned());
+        let start = || {
+            let rng = ChaCha8Rng::seed_from_u64(seed);
+            Run::new(&problem, &layout, &settings, weights.clone(), alpha.clone(), rng)
+        };
+        let mut run = start();
+        let selection = darts_pt(&mut run, &mut Darts { second: None }, data, &pt).unwrap();
+        let decision = selection.decisions.iter().find(|decision| decision.edge == 2).unwrap();
+        let [first, second] = decision.kept[..] else { panic!("{:?}", decision.kept) };
+        assert!(first < second);
+        let worst = decision.without[first].max(decision.without[second]);
+        let others = (0..5).filter(|o| !decision.kept.contains(o));
+        assert!(others.clone().all(|o| decision.without[o] >= worst));
+        apart += usize::from(others.clone().any(|o| decision.without[o] > worst));
+        let gates = softmax::gates(&run.alpha);
+        assert_eq!((gates[(2, first)], gates[(2, second)]), (0.5, 0.5));
+        assert_eq!(selection.operations.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 2]);
+        let error = darts_pt(&mut start(), &mut Snas::default(), data, &pt).unwrap_err();
+        assert!(error.to_string().contains("edges or parents"), "{error}");
+    }
+    assert!(apart > 0);
 }

@@ -81,5 +81,6 @@ fn decisions_that_make_no_cell_are_refused() {
     assert_eq!(new(Decision::Parents { row: 0, keep: 2 }), ChoiceError::Keep { keep: 2, there: 1 });
     assert_eq!(new(Decision::Edges { rows: vec![0, 1], keep: 2 }), ChoiceError::Keep { keep: 2, there: 1 });
     assert_eq!(new(Decision::Edges { rows: vec![0, 5], keep: 1 }), ChoiceError::Row { row: 5, rows: 2 });
+    assert_eq!(new(Decision::Edges { rows: vec![0, 0], keep: 1 }), ChoiceError::Twice(0));
     assert_eq!(new(Decision::Edges { rows: vec![0], keep: 0 }), ChoiceError::Keep { keep: 0, there: 1 });
 }

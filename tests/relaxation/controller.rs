@@ -230,7 +230,8 @@ fn decisions_get_the_cost_of_their_gate() {
     assert!(only((2, 0)).iter().all(|&g| g == 0.0));
 }
 
-/// The strengths against all sequences: the probability of each decision on a gate, given that the earlier decisions are the likeliest.
+/// The strengths against all sequences: how likely a decision (the operation, the two edges with theirs, the two parents) opens a gate, given that the decisions
+/// before it are the likeliest.
 #[test]
 fn strengths_follow_the_likeliest_decisions() {
     let (controller, parameters) = mixed(15);
@@ -243,21 +244,20 @@ fn strengths_follow_the_likeliest_decisions() {
             (path, p)
         })
         .collect();
-    // The conditional probability of decisions `from..to` given those before.
-    let given = |from: usize, values: &[usize]| -> f64 {
-        let sum =
-            |fits: &dyn Fn(&[usize]) -> bool| all.iter().filter(|(path, _)| fits(path)).map(|(_, p)| p).sum::<f64>();
-        let before = |path: &[usize]| path[..from] == likely[..from];
-        sum(&|path| before(path) && path[from..from + values.len()] == *values) / sum(&|path| before(path))
-    };
     let mut expected = Array2::zeros((5, 3));
-    for o in 0..3 {
-        expected[(0, o)] = given(0, &[o]);
-        for edge in 0..3 {
-            expected[(1 + edge, o)] = given(1, &[edge, o]) + given(3, &[edge, o]);
+    for (rows, first) in [(0..1, 0), (1..4, 1), (4..5, 5)] {
+        let before: Vec<&(Vec<usize>, f64)> = all.iter().filter(|(path, _)| path[..first] == likely[..first]).collect();
+        let total: f64 = before.iter().map(|(_, p)| p).sum();
+        for (path, p) in before {
+            let gates = controller.at(&parameters, path).gates().clone();
+            for row in rows.clone() {
+                let mut sum = expected.row_mut(row);
+                sum += &(&gates.row(row) * (p / total));
+            }
         }
-        expected[(4, o)] = given(5, &[o]) + given(6, &[o]);
     }
+    // Two edges with one operation each, two parents: so much is open.
+    assert!(TestRatio::identity(expected.sum(), 5.0, 5.0, all.len()).passes());
     let same = |(got, expected): (&f64, &f64)| TestRatio::identity(*got, *expected, 1.0, 1000).passes();
     assert!(strengths.iter().zip(&expected).all(same), "{strengths} {expected}");
 }

@@ -99,9 +99,10 @@ fn what_a_system_does_not_have_or_cannot_take_is_refused() {
         ("sdarts-rs", "radius-end", 1.5, "at least 0 and at most 1"),
         ("drnas", "anchor-scale", -1e-3, "at least 0"),
         ("enas", "baseline-decay", 1.0, "at least 0 and below 1"),
-        ("setn", "candidates", 0.0, "a whole number, at least 1"),
-        ("setn", "candidates", 2.5, "a whole number, at least 1"),
-        ("enas", "units", -1.0, "a whole number, at least 1"),
+        ("setn", "candidates", 0.0, "a whole number from 1 to 10000"),
+        ("random-nas", "candidates", 10_001.0, "a whole number from 1 to 10000"),
+        ("setn", "candidates", 2.5, "a whole number from 1 to 10000"),
+        ("enas", "units", -1.0, "a whole number from 1 to 1024"),
     ] {
         let message = refusal(system, name, value);
         assert_eq!(message, format!("{name} of {system}: it must be {must}; {value} was given"));

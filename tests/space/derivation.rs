@@ -138,4 +138,30 @@ fn alternatives_differ_from_the_derived_cell_in_the_forced_operation() {
         assert!(into.iter().any(|(operation, node)| operation.name() == name && *node == from), "{row} {into:?}");
     }
     assert!(matches!(space.alternatives(&Array2::zeros((28, 7))), Err(StrengthError::Shape { .. })));
+    // Of parents the forced one is in, with the strongest of the others; of the operations of a node the forced one.
+    let space = Space::published(SpaceName::OneShot2);
+    let alpha = Array2::from_shape_fn(space.tying().mask().dim(), |(e, o)| ((e * 13 + o * 7) % 17) as f64);
+    let derived = space.opened(&space.derive(&alpha).unwrap()).unwrap();
+    let all = space.alternatives(&alpha).unwrap();
+    assert_eq!(all.len(), space.choices().allowed().iter().filter(|may| **may).count());
+    for alternative in all {
+        let opened = space.opened(&alternative.genotype).unwrap();
+        assert_eq!(opened[(alternative.row, alternative.column)], 1.0);
+        for (row, open) in opened.rows().into_iter().enumerate() {
+            let expected = derived.row(row);
+            if row != alternative.row {
+                assert_eq!(open, expected);
+                continue;
+            }
+            // The weakest of those that were open is the one that goes.
+            let was: Vec<usize> = (0..open.len()).filter(|&o| expected[o] == 1.0).collect();
+            let weakest = was.iter().copied().min_by(|&a, &b| alpha[(row, a)].total_cmp(&alpha[(row, b)])).unwrap();
+            let mut changed = expected.to_owned();
+            if !was.contains(&alternative.column) {
+                changed[weakest] = 0.0;
+                changed[alternative.column] = 1.0;
+            }
+            assert_eq!(open, changed, "row {row}");
+        }
+    }
 }

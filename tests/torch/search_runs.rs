@@ -104,6 +104,20 @@ fn candidates_are_tried_as_often_as_asked_for() {
     assert_eq!(folder.run("derive RUN --rule candidates").succeeds().stdout, folder.run("derive RUN").stdout);
     folder.run("derive RUN --epoch 1 --rule candidates").fails(2, &["random-nas", "leave --epoch out"]);
     folder.run("derive RUN --rule argmax").fails(2, &["random-nas", "rank nothing", "candidates"]);
+    // A search that was to go on has tried none, and there is no cell to tell the truth about.
+    let settings = folder.path("RUN/run.json");
+    let longer = fs::read_to_string(&settings).unwrap().replace("\"epochs\": 3", "\"epochs\": 4");
+    let lines = fs::read_to_string(folder.path("RUN/epochs.jsonl")).unwrap();
+    let last: Vec<&str> = lines.lines().collect();
+    let (_, genotype) = last[2].split_once("\"genotype\":").unwrap();
+    let genotype = &genotype[..genotype.find("\",").unwrap() + 1];
+    fs::create_dir(folder.path("OPEN")).unwrap();
+    for file in ["run.json", "epoch-0002.safetensors", "epoch-0003.safetensors"] {
+        fs::copy(folder.path(&format!("RUN/{file}")), folder.path(&format!("OPEN/{file}"))).unwrap();
+    }
+    fs::write(folder.path("OPEN/run.json"), longer).unwrap();
+    fs::write(folder.path("OPEN/epochs.jsonl"), lines.replace(genotype, "null")).unwrap();
+    folder.run("derive OPEN").fails(2, &["no candidates after epoch 3"]);
     // Every epoch, which changes nothing of the search: each genotype is that of a search which ends there.
     folder.run(&format!("search --system random-nas {DATA} --epochs 3 --out EACH")).succeeds();
     let last = folder.run("derive EACH").succeeds().stdout.clone();
@@ -135,6 +149,8 @@ fn candidates_are_cells_of_every_space() {
             let found = folder.run(&format!("derive {space}-{system}")).succeeds().stdout.clone();
             assert!(found.starts_with(start) && !found.contains("none"), "{space} {system}: {found}");
             if system == "random-nas" {
+                let (own, rank) = if space == "s3" { ("top-2", "rank nothing") } else { ("1shot1", "rank nothing") };
+                folder.run(&format!("derive {space}-{system} --rule {own}")).fails(2, &["random-nas", rank]);
                 let mut child =
                     folder.command(&format!("retrain --from {space}-{system} --epochs 0 --out {space}-child"));
                 assert!(child.arg(found.trim()).output().unwrap().status.success(), "{space}: {found}");
@@ -147,6 +163,32 @@ fn candidates_are_cells_of_every_space() {
     assert_eq!(folder.json("partial/run.json")["size"]["partial"], 4);
     folder.run("derive partial --rule alpha-beta").fails(2, &["alpha-beta", "1shot1"]);
     folder.run("derive partial --rule 1shot1").succeeds();
+}
+
+/// A candidate system that the curvature stops: the cell is that of the epoch which is kept, tried with the last weights; continued, it is over.
+#[test]
+fn a_search_of_candidates_is_stopped_by_the_curvature() {
+    let folder = Folder::new();
+    let rule = "--space nb201 --data digits --channels 2 --cells 1 --batch-size 96 --held-out 0.1 --reserve 0.9 --record-batches 1";
+    folder.run(&format!("search --system setn {rule} --epochs 0 --set candidates=3 --early-stop --out RUN")).succeeds();
+    // Whatever the eigenvalues do, they exceed this factor.
+    let settings = fs::read_to_string(folder.path("RUN/run.json")).unwrap();
+    let always = settings.replace("\"factor\": 1.3", "\"factor\": -1e300").replace("\"epochs\": 0", "\"epochs\": 20");
+    fs::write(folder.path("RUN/run.json"), always).unwrap();
+    folder.run("search --out RUN --resume").succeeds();
+    let text = fs::read_to_string(folder.path("RUN/epochs.jsonl")).unwrap();
+    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let stopped = &last["stopped"];
+    let (at, kept) = (stopped["at"].as_u64().unwrap(), stopped["kept"].as_u64().unwrap());
+    assert!(kept < at && at < 20, "{stopped}");
+    let found = folder.run("derive RUN").succeeds().stdout.clone();
+    assert_eq!(found.trim(), last["genotype"].as_str().unwrap());
+    folder.run(&format!("derive RUN --epoch {at}")).fails(2, &["curvature", "leave --epoch out"]);
+    folder.run(&format!("derive RUN --epoch {kept}")).succeeds();
+    let again = folder.run("search --out RUN --resume").succeeds().stdout.clone();
+    assert!(again.contains(found.trim()), "{again}");
+    let judged = folder.run("select RUN --criterion magnitude --batches 1");
+    assert!(judged.succeeds().stderr.contains(&format!("cell is that of epoch {kept}")));
 }
 
 #[test]
@@ -247,7 +289,7 @@ fn criteria_on_the_same_supernet() {
         assert!(ended.stdout.contains(genotype));
         let largest = |row: &Vec<f64>| (1..8).fold(0, |best, o| if row[o] > row[best] { o } else { best });
         for (row, selected) in strengths.iter().zip(criterion["selected"].as_array().unwrap()) {
-            assert_eq!(report["operations"][0][1][largest(row)], *selected, "{criterion}");
+            assert_eq!(serde_json::json!([report["operations"][0][1][largest(row)]]), *selected, "{criterion}");
         }
     }
     // The two forms of one inverse agree, that of the gradients of mini-batches and that of single images, which is another.

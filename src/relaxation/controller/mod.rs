@@ -125,31 +125,50 @@ impl Relaxation for Controller {
         self.run(parameters, |_, p| categorical::draw(p.into(), rng))
     }
 
-    /// How likely the decision on each gate opens it when the earlier ones are the most likely, an edge together with its operation: not the marginal probabilities,
-    /// which would take all sequences.
+    /// How likely each decision opens each of its gates when the decisions before it are the most likely ones: exactly, over all that it may come to. (Marginal
+    /// probabilities would take all sequences.)
     fn strengths(&self, parameters: &Array2<f64>) -> Array2<f64> {
-        let likely = self.greedy(parameters);
-        let mut out = Array2::zeros(likely.gates.dim());
-        for (k, step) in likely.steps.iter().enumerate() {
-            let row = likely.open[step.gate].0;
-            let of_edge = k.checked_sub(1).is_some_and(|before| likely.steps[before].gate == step.gate);
-            if step.sort == Sort::Edge {
-                for (edge, &p) in step.probabilities.iter().enumerate().filter(|(_, p)| **p > 0.0) {
-                    // The operation that it would have, had the decision been for this edge.
-                    let beside = self.run(parameters, |at, p| match at.cmp(&k) {
-                        std::cmp::Ordering::Less => likely.chosen[at],
-                        std::cmp::Ordering::Equal => edge,
-                        std::cmp::Ordering::Greater => categorical::argmax(p.into()),
-                    });
-                    let row = beside.open[step.gate].0;
-                    let operations = beside.steps[k + 1].probabilities.iter().enumerate();
-                    operations.for_each(|(o, q)| out[(row, o)] += p * q);
-                }
-            } else if !of_edge {
-                step.probabilities.iter().take(out.ncols()).enumerate().for_each(|(o, p)| out[(row, o)] += p);
-            }
+        let likely = self.greedy(parameters).chosen;
+        let mut out = Array2::zeros(self.choices.allowed().dim());
+        let mut start = 0;
+        for decision in self.choices.decisions() {
+            let end = start
+                + match decision {
+                    Decision::Operation { .. } => 1,
+                    Decision::Edges { keep, .. } => 2 * keep,
+                    Decision::Parents { keep, .. } => *keep,
+                };
+            self.spread(parameters, &mut likely[..start].to_vec(), end, 1.0, &mut out);
+            start = end;
         }
         out
+    }
+}
+
+impl Controller {
+    /// Adds how likely gates are opened by the decisions from the end of `before` to `end`, times the probability of `before`.
+    fn spread(
+        &self,
+        parameters: &Array2<f64>,
+        before: &mut Vec<usize>,
+        end: usize,
+        probability: f64,
+        out: &mut Array2<f64>,
+    ) {
+        let k = before.len();
+        let draw =
+            self.run(parameters, |at, p| before.get(at).copied().unwrap_or_else(|| categorical::argmax(p.into())));
+        let step = &draw.steps[k];
+        for (chosen, &p) in step.probabilities.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+            if step.sort != Sort::Edge {
+                out[(draw.open[step.gate].0, chosen)] += probability * p;
+            }
+            if k + 1 < end {
+                before.push(chosen);
+                self.spread(parameters, before, end, probability * p, out);
+                before.pop();
+            }
+        }
     }
 }
 

@@ -28,6 +28,14 @@ pub enum Underived {
     /// A run that only trains.
     #[error("the run trains weights and searches for nothing; give one that nasproof search wrote")]
     NoSearch,
+    /// Candidates that were not tried.
+    #[error(
+        "no candidates were tried after epoch {epoch}, so that there is no cell; finish the search, or search with --genotype 1"
+    )]
+    Untried {
+        /// The last epoch.
+        epoch: usize,
+    },
     /// Strengths that decide nothing.
     #[error(transparent)]
     Strength(#[from] StrengthError),
@@ -53,7 +61,8 @@ pub fn derived<'a>(records: &'a [Record], settings: &Settings) -> Option<&'a str
     record.genotype.as_deref()
 }
 
-fn tries_candidates(settings: &Settings) -> bool {
+/// Whether the system of these settings tries candidates for its genotype.
+pub fn tries_candidates(settings: &Settings) -> bool {
     let system = settings.search.as_ref().and_then(|search| search.system().ok());
     system.is_some_and(|system| system.tries_candidates())
 }
@@ -61,15 +70,16 @@ fn tries_candidates(settings: &Settings) -> bool {
 /// The strengths that the counted cell is derived from; in systems that try candidates the gates of the cell that was found.
 ///
 /// # Errors
-/// [`Underived`]; `Ok(None)` without records.
+/// [`Underived`], also where candidates were not tried yet; `Ok(None)` without records.
 pub fn counted_strengths(
     records: &[Record],
     settings: &Settings,
     space: &Space,
 ) -> Result<Option<Array2<f64>>, Underived> {
-    if let Some(genotype) = derived(records, settings).filter(|_| tries_candidates(settings)) {
-        let genotype = space.parse_genotype(genotype)?;
-        return Ok(Some(space.opened(&genotype)?));
+    if tries_candidates(settings) {
+        let Some(last) = records.last() else { return Ok(None) };
+        let genotype = last.genotype.as_ref().ok_or(Underived::Untried { epoch: last.epoch.epoch })?;
+        return Ok(Some(space.opened(&space.parse_genotype(genotype)?)?));
     }
     let counts = counted(records).and_then(|number| records.get(number.checked_sub(1)? as usize));
     Ok(counts.map(|record| record.epoch.strengths.clone()))
@@ -107,7 +117,10 @@ pub fn derive_by(rule: Rule, record: &Record, settings: &Settings, space: &Space
         (_, Some(own)) => own,
         (_, None) => strengths,
     };
-    let alike = |row: ndarray::ArrayView1<'_, f64>| row.iter().all(|x| *x == row[0] || *x == 0.0);
+    let alike = |row: ndarray::ArrayView1<'_, f64>| {
+        let mut there = row.iter().filter(|x| **x != 0.0);
+        there.next().is_none_or(|first| there.all(|x| x == first))
+    };
     if strengths.rows().into_iter().all(alike) {
         return Err(refused("its strengths are equal and rank nothing; take candidates".to_owned()));
     }

@@ -37,7 +37,7 @@ mod select;
 
 pub use batches::Dealt;
 pub use criterion::{Criterion, ESTIMATORS, estimator};
-pub use derive::{Underived, counted_strengths, derive_by, derived};
+pub use derive::{Underived, counted_strengths, derive_by, derived, tries_candidates};
 pub use published::{Misfit, constraint_taken, curvature_defined, published};
 pub use records::{Record, records};
 pub use select::{Judge, Judging, Timely, Unselected, Verdict};

@@ -6,7 +6,7 @@ use crate::{
     torch::run::{SearchSettings, TorchSystem, Training},
 };
 
-/// A system that is unknown or does not fit a space.
+/// A system that is unknown, or does not go together with what is asked of it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Misfit {
     /// No such system.
@@ -29,7 +29,7 @@ pub enum Misfit {
 /// What a system was published with, for a space: the size of the network, how the weights are trained, how $\alpha$ is searched for.
 ///
 /// # Errors
-/// [`Misfit`]: an unknown system, or one that the space does not allow.
+/// [`Misfit`]: an unknown system, or one whose published settings no run can have.
 pub fn published(name: &str, space: SpaceName) -> Result<(Size, Training, SearchSettings), Misfit> {
     let mut system: TorchSystem<'_> = by_name(name)?;
     let (settings, name) = (on(space, system.settings(), system.name()), system.name());

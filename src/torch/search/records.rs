@@ -18,7 +18,8 @@ pub struct Record {
     pub lr: f64,
     /// Wall-clock time.
     pub seconds: f64,
-    /// The genotype derived from this epoch, in the notation of the space; `None` before the end in systems that try candidates there.
+    /// The genotype derived from this epoch, in the notation of the space; `None` after epochs for which a system that tries candidates
+    /// tried none; where the curvature has ended such a search, that of the epoch which is kept.
     pub genotype: Option<String>,
     /// Whether the curvature has ended the search here, and which epoch counts.
     pub stopped: Option<Stopped>,

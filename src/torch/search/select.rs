@@ -12,7 +12,7 @@ use crate::{
     linalg::Vector,
     optimiser::{Moments, Schedule},
     problem::{Hessian, Supernet},
-    search::{self, Layout, State, generator, strongest},
+    search::{self, Layout, State, generator},
     space::{Decision, Space},
     taylor::InverseHessian,
     torch::{
@@ -41,8 +41,8 @@ pub struct Judging {
 pub struct Verdict {
     /// Larger means keep; rows of $\alpha\times O$, $-\infty$ where there is no operation.
     pub strengths: Array2<f64>,
-    /// The operation of each row.
-    pub selected: Vec<usize>,
+    /// What the genotype opens of each row: one operation, some parents, or nothing of an edge that goes.
+    pub selected: Vec<Vec<usize>>,
     /// In the notation of the space.
     pub genotype: String,
     /// The choice of edges, where DARTS-PT made one.
@@ -186,7 +186,15 @@ impl<'a> Judge<'a> {
     fn verdict(&self, strengths: Array2<f64>) -> Result<Verdict, Unselected> {
         take_error().map_or(Ok(()), Err).map_err(SearchError::from)?;
         let genotype = self.space().derive(&strengths).map_err(SearchError::from)?.to_string();
-        Ok(Verdict { selected: strongest(&strengths), strengths, genotype, edges: Vec::new() })
+        Ok(Verdict { selected: self.selected(&strengths), strengths, genotype, edges: Vec::new() })
+    }
+
+    /// What the cell of the strongest opens of each row.
+    fn selected(&self, strengths: &Array2<f64>) -> Vec<Vec<usize>> {
+        let mut out = vec![Vec::new(); strengths.nrows()];
+        self.layout.choices.strongest(strengths).into_iter().for_each(|(row, column)| out[row].push(column));
+        out.iter_mut().for_each(|columns| columns.sort_unstable());
+        out
     }
 
     fn space(&self) -> &Space {
@@ -252,9 +260,11 @@ impl<'a> Judge<'a> {
         }
         // What is kept alone: edges that stay are stronger than those that go.
         let mut chosen = Array2::from_elem(self.layout.shape(), f64::NEG_INFINITY);
-        operations.iter().enumerate().for_each(|(edge, &o)| chosen[(edge, o)] = 0.0);
-        edges.iter().flat_map(|node| &node.kept).for_each(|&edge| chosen[(edge, operations[edge])] = 1.0);
+        let staying: Vec<usize> = edges.iter().flat_map(|node| node.kept.clone()).collect();
+        for (edge, &o) in operations.iter().enumerate().flat_map(|(edge, kept)| kept.iter().map(move |o| (edge, o))) {
+            chosen[(edge, o)] = if staying.contains(&edge) { 1.0 } else { 0.0 };
+        }
         let genotype = self.space().derive(&chosen)?.to_string();
-        Ok(Verdict { strengths, selected: operations, genotype, edges })
+        Ok(Verdict { strengths, selected: self.selected(&chosen), genotype, edges })
     }
 }

@@ -7,7 +7,7 @@ use nasproof::{
     space::{Rule, Space},
     torch::{
         run::{Run, RunError},
-        search::{Record, counted, derive_by, derived, records},
+        search::{Record, counted, derive_by, derived, records, tries_candidates},
     },
 };
 
@@ -28,7 +28,7 @@ Rules, and where each makes a cell:
   1shot1       the strongest operation of every node, and the strongest parents: 1shot1-1, 1shot1-2, 1shot1-3
   alpha-beta   as argmax or top-2, on the products of the weights of operations and of edges: runs of pc-darts (not in 1shot1, whose edges have none)
   candidates   the best of those that enas, random-nas and setn try after an epoch, each on one validation batch
-Without --rule it is the search's own: candidates or alpha-beta for those systems, else that of the space.
+Without --rule it is the search's own: candidates or (but in 1shot1) alpha-beta for those systems, else that of the space.
 
 Exit codes: 0 done; 2 the arguments or files cannot be used.";
 
@@ -66,6 +66,15 @@ pub fn run(args: &Derive) -> Result<Exit, Failure> {
     };
     let record = number.checked_sub(1).and_then(|at| records.get(at as usize));
     let record = record.ok_or_else(|| Failure::input(format!("`{}` has no epoch yet", args.run.display())))?;
+    if let (Some(asked), Some(stopped)) = (args.epoch, records.last().and_then(|last| last.stopped))
+        && tries_candidates(&settings)
+        && asked == reached
+    {
+        return Err(Failure::input(format!(
+            "--epoch {asked}: the curvature stopped the search then, and candidates were tried of epoch {}, which is kept; leave --epoch out for them",
+            stopped.kept
+        )));
+    }
     let own = if args.epoch.is_none() { derived(&records, &settings) } else { record.genotype.as_deref() };
     let genotype = match args.rule {
         Some(rule) => {

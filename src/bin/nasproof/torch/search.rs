@@ -83,7 +83,7 @@ pub struct Search {
     level: Option<Level>,
 
     /// Record the largest eigenvalue of the α-Hessian every K epochs, 0 for never; each takes some tens of second-order passes over one mini-batch, or up
-    /// to 512 evaluations of it in systems that sample paths [default: 1, or 0 in random-nas, which has none].
+    /// to 512 evaluations of it in systems that sample paths [default: 1, or 0 where there is none: in random-nas, and in enas where it chooses edges or parents].
     #[arg(long, value_name = "K")]
     eigenvalue: Option<usize>,
 

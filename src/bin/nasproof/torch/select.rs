@@ -242,8 +242,11 @@ fn entry(space: &Space, criterion: Criterion, verdict: &Result<Verdict, String>,
                 .iter()
                 .map(|node| json!({ "node": node.node, "without": node.without, "kept": node.kept }))
                 .collect();
-            let selected: Vec<_> =
-                rows(space).into_iter().zip(&verdict.selected).map(|((_, names), &o)| names.get(o).cloned()).collect();
+            let selected: Vec<Vec<_>> = rows(space)
+                .into_iter()
+                .zip(&verdict.selected)
+                .map(|((_, names), columns)| columns.iter().filter_map(|&o| names.get(o).cloned()).collect())
+                .collect();
             json!({ "criterion": name, "seconds": seconds, "refused": null, "strengths": strengths, "selected": selected,
                     "edges": edges, "genotype": verdict.genotype })
         }
@@ -266,7 +269,7 @@ fn table(space: &Space, found: &[Found]) -> String {
             let _ = write!(out, "{edge:<16} {operation:<16}");
             for (name, verdict) in &columns {
                 let x = verdict.strengths[(row, column)];
-                let mark = if verdict.selected[row] == column { "*" } else { " " };
+                let mark = if verdict.selected[row].contains(&column) { "*" } else { " " };
                 let text = if x.is_finite() { format!("{x:.3e}{mark}") } else { format!("-{mark}") };
                 let _ = write!(out, " {text:>width$}", width = width(name));
             }
