@@ -25,7 +25,7 @@ fn recorded(folder: &Folder, run: &str, epochs: u64) -> Vec<String> {
 /// ENAS remembers a baseline and a gradient that waits, SNAS a temperature and draws, PC-DARTS its nodes.
 #[test]
 fn killed_within_each_epoch_a_search_gives_the_same_bits() {
-    for system in ["snas", "enas", "pc-darts"] {
+    for system in ["snas", "enas", "pc-darts", "random-nas"] {
         // The bits are those of the CPU.
         let folder = Folder::on_the_cpu();
         let channels = if system == "pc-darts" { "--channels 4 --warm-up 1" } else { "--channels 2" };

@@ -32,7 +32,7 @@ pub struct SearchSettings {
     pub prices: Option<Prices>,
     /// The most mini-batches of each part that the record of an epoch is taken over; `None` for all.
     pub record_batches: Option<usize>,
-    /// In systems that try candidates: after every so many epochs, 0 for the end alone.
+    /// In systems that try candidates: after every so many epochs, 0 for the end alone, as in files that do not say it.
     #[serde(default)]
     pub genotype: usize,
     /// The system's own numbers ([`search::numbers`]), those that are not the published ones at least.

@@ -14,9 +14,12 @@ fn count(name: SpaceName, change: impl FnOnce(&mut Settings)) -> usize {
     net.parameters().iter().map(Parameter::len).sum()
 }
 
+/// A space, what is changed of its published settings, and the count.
+type Published = (SpaceName, fn(&mut Settings), usize);
+
 /// What PyTorch counts in the search networks of the published code, made on the processor as the search scripts make them for CIFAR-10: all
 /// weights, no architecture parameters. Above each count: repository and commit, file, call.
-const PUBLISHED: [(SpaceName, fn(&mut Settings), usize); 15] = [
+const PUBLISHED: [Published; 15] = [
     // quark0/darts 8876e79, cnn/model_search.py: Network(16, 10, 8, criterion), which train_search.py prints as "param size = 1.930618MB".
     // automl/NASLib 45894fb, tests/test_darts_search_space.py, expects get_model_size() of its own network to be 1.930618.
     (SpaceName::Darts, |_| (), 1_930_618),
@@ -37,7 +40,7 @@ const PUBLISHED: [(SpaceName, fn(&mut Settings), usize); 15] = [
     (SpaceName::Nb201, |s| s.partial = 4, 174_106),
     // automl/nasbench-1shot1 05b378b, optimizers/darts/model_search.py:
     // Network(16, 10, 9, criterion, True, search_space, search_space.num_intermediate_nodes), 4, 4 and 5 nodes. The cell's input is projected
-    // to all the output's channels and added to the concatenated nodes; up to 8281947 it was one more part of the concatenation (issue 2).
+    // to all the output's channels and added to the concatenated nodes; up to 8281947 it was one more part of the concatenation.
     (SpaceName::OneShot1, |_| (), 1_101_402),
     (SpaceName::OneShot2, |_| (), 1_101_402),
     (SpaceName::OneShot3, |_| (), 1_509_594),

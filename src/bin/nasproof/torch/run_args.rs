@@ -295,7 +295,10 @@ fn difference(recorded: &Settings, asked: &Settings) -> Option<String> {
 
 fn first_difference(name: &str, recorded: &serde_json::Value, asked: &serde_json::Value) -> Option<String> {
     match (recorded.as_object(), asked.as_object()) {
-        (Some(old), Some(new)) => old.iter().find_map(|(key, value)| first_difference(key, value, new.get(key)?)),
+        (Some(old), Some(new)) => {
+            let null = serde_json::Value::Null;
+            new.iter().find_map(|(key, asked)| first_difference(key, old.get(key).unwrap_or(&null), asked))
+        }
         _ if recorded == asked => None,
         _ => Some(format!("{name} is {recorded} there, {asked} was given")),
     }
