@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rand::{Rng, RngExt};
 
 use super::{Draw, Relaxation};
-use crate::space::{Choices, Decision};
+use crate::space::Choices;
 
 /// A uniformly drawn cell; $\alpha$ has no say.
 ///
@@ -42,21 +42,11 @@ impl UniformPath {
         Self { choices: choices.clone() }
     }
 
-    /// The groups of gates of a decision, of which `keep` open one gate each.
-    fn groups(&self, decision: &Decision) -> (Vec<Vec<(usize, usize)>>, usize) {
-        let row = |row: usize| self.choices.columns(row).into_iter().map(move |column| (row, column));
-        match decision {
-            Decision::Operation { row: at } => (vec![row(*at).collect()], 1),
-            Decision::Edges { rows, keep } => (rows.iter().map(|&at| row(at).collect()).collect(), *keep),
-            Decision::Parents { row: at, keep } => (row(*at).map(|gate| vec![gate]).collect(), *keep),
-        }
-    }
-
     /// How often each gate is open.
     fn probabilities(&self) -> Array2<f64> {
         let mut out = Array2::zeros(self.choices.allowed().dim());
         for decision in self.choices.decisions() {
-            let (groups, keep) = self.groups(decision);
+            let (groups, keep) = self.choices.groups(decision);
             let numbers: Vec<f64> = groups.iter().map(|group| group.len() as f64).collect();
             let all = symmetric(&numbers, keep);
             for (i, group) in groups.iter().enumerate() {
@@ -75,7 +65,7 @@ impl Relaxation for UniformPath {
     fn sample<R: Rng + ?Sized>(&self, _: &Array2<f64>, rng: &mut R) -> UniformPathDraw {
         let mut open = Vec::new();
         for decision in self.choices.decisions() {
-            let (groups, mut left) = self.groups(decision);
+            let (groups, mut left) = self.choices.groups(decision);
             let numbers: Vec<f64> = groups.iter().map(|group| group.len() as f64).collect();
             for (i, group) in groups.iter().enumerate().filter(|(_, group)| !group.is_empty()) {
                 if left == 0 {

@@ -78,10 +78,9 @@ impl Choices {
         let out = Self { allowed, decisions };
         let mut seen = vec![false; out.allowed.nrows()];
         for decision in &out.decisions {
-            let (rows, keep) = match decision {
-                Decision::Operation { row } => (std::slice::from_ref(row), 1),
-                Decision::Parents { row, keep } => (std::slice::from_ref(row), *keep),
-                Decision::Edges { rows, keep } => (&rows[..], *keep),
+            let rows = match decision {
+                Decision::Operation { row } | Decision::Parents { row, .. } => std::slice::from_ref(row),
+                Decision::Edges { rows, .. } => rows,
             };
             let count = out.allowed.nrows();
             for &row in rows {
@@ -91,10 +90,8 @@ impl Choices {
                     Some(seen) => *seen = true,
                 }
             }
-            let there = match decision {
-                Decision::Edges { rows, .. } => rows.iter().filter(|row| out.width(**row) > 0).count(),
-                _ => out.width(rows[0]),
-            };
+            let (groups, keep) = out.groups(decision);
+            let there = groups.iter().filter(|group| !group.is_empty()).count();
             if keep == 0 || keep > there {
                 return Err(ChoiceError::Keep { keep, there });
             }
@@ -137,8 +134,15 @@ impl Choices {
         parents.unwrap_or(1)
     }
 
-    fn width(&self, row: usize) -> usize {
-        self.allowed.row(row).iter().filter(|may| **may).count()
+    /// What a decision is between: groups of gates, (row, column), of which a cell opens one each of as many as are kept. The operations of a row are one group,
+    /// those of each edge one, and each parent is one by itself.
+    pub fn groups(&self, decision: &Decision) -> (Vec<Vec<(usize, usize)>>, usize) {
+        let of = |row: usize| self.columns(row).into_iter().map(move |column| (row, column));
+        match decision {
+            Decision::Operation { row } => (vec![of(*row).collect()], 1),
+            Decision::Edges { rows, keep } => (rows.iter().map(|&row| of(row).collect()).collect(), *keep),
+            Decision::Parents { row, keep } => (of(*row).map(|gate| vec![gate]).collect(), *keep),
+        }
     }
 
     /// 1 where a cell has an open gate and 0 elsewhere, rows of $\alpha\times O$.
@@ -151,22 +155,16 @@ impl Choices {
     /// The open gates of the strongest cell, decision after decision and within one the strongest first; of equal strengths the first wins, as in
     /// the published code. An edge is as strong as its strongest operation.
     pub fn strongest(&self, strengths: &Array2<f64>) -> Vec<(usize, usize)> {
-        let best = |row: usize| {
-            let there = self.columns(row).into_iter().map(|column| ((row, column), strengths[(row, column)]));
-            there.reduce(|best, next| if next.1 > best.1 { next } else { best })
+        let stronger = |best: (usize, usize), next: (usize, usize)| {
+            if strengths[next] > strengths[best] { next } else { best }
         };
         let mut out = Vec::new();
         for decision in &self.decisions {
-            let (mut found, keep): (Vec<_>, usize) = match decision {
-                Decision::Operation { row } => (best(*row).into_iter().collect(), 1),
-                Decision::Edges { rows, keep } => (rows.iter().filter_map(|&row| best(row)).collect(), *keep),
-                Decision::Parents { row, keep } => {
-                    (self.columns(*row).into_iter().map(|j| ((*row, j), strengths[(*row, j)])).collect(), *keep)
-                }
-            };
+            let (groups, keep) = self.groups(decision);
+            let mut found: Vec<_> = groups.into_iter().filter_map(|group| group.into_iter().reduce(stronger)).collect();
             // Stable, so that ties stay in order.
-            found.sort_by(|a, b| b.1.total_cmp(&a.1));
-            out.extend(found.into_iter().take(keep).map(|(at, _)| at));
+            found.sort_by(|a, b| strengths[*b].total_cmp(&strengths[*a]));
+            out.extend(found.into_iter().take(keep));
         }
         out
     }
@@ -174,14 +172,8 @@ impl Choices {
     /// All that a decision may open: for edges every choice of them with every choice of their operations, at most 490 in the published spaces and more
     /// than can be listed where many are kept of many.
     pub fn options(&self, decision: &Decision) -> Vec<Vec<(usize, usize)>> {
-        let of = |row: usize| self.columns(row).into_iter().map(move |column| (row, column));
-        match decision {
-            Decision::Operation { row } => of(*row).map(|at| vec![at]).collect(),
-            Decision::Parents { row, keep } => subsets(&of(*row).map(|at| vec![at]).collect::<Vec<_>>(), *keep),
-            Decision::Edges { rows, keep } => {
-                subsets(&rows.iter().map(|&row| of(row).collect()).collect::<Vec<_>>(), *keep)
-            }
-        }
+        let (groups, keep) = self.groups(decision);
+        subsets(&groups, keep)
     }
 }
 
